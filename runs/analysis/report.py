@@ -1,0 +1,243 @@
+"""The result of an analysis, in no language: what the pages render, what `analyse` prints as JSON, what the database keeps.
+
+Keys and meanings: docs/report-schema.md. Words are `Text`s; `to_json` in `report_json.py` renders them.
+"""
+
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+from runs.analysis.facts.base import Citation, Endpoint
+from runs.analysis.messages import Text
+from runs.analysis.registry import Problem
+
+Severity = Literal["critical", "high", "medium", "low", "info"]
+Confidence = Literal["certain", "firm", "tentative"]
+SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low", "info")
+PHASES = ("resolve", "connect", "request", "acknowledged", "first_byte", "complete", "close")
+PhaseResult = Literal["ok", "failed", "not_reached", "not_observed", "not_applicable"]
+FileState = Literal["parsed", "partial", "unrecognised", "failed", "refused"]
+
+
+class Statement(msgspec.Struct, frozen=True):
+    """A sentence and its proof."""
+
+    text: Text
+    citations: tuple[Citation, ...] = ()
+
+
+class RoleEndpoint(msgspec.Struct, frozen=True):
+    """An endpoint in its role: originator, responder, forwarder, resolver, rejecting host …"""
+
+    role: str
+    endpoint: Endpoint
+
+
+class Action(msgspec.Struct, frozen=True):
+    """What to do next, with a command ready to paste where there is one."""
+
+    text: Text
+    command: str | None = None
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True, tag="found"):
+    """A rule's condition holds (`fail`), or is worth knowing and no fault (`info`)."""
+
+    outcome: Literal["fail", "info"]
+    severity: Severity
+    confidence: Confidence
+    title: Text
+    statements: tuple[Statement, ...]
+    subject: dict[str, str]  # stable words: no frame, time, ephemeral port or file name; equal subjects are one finding
+    refuted_by: Text
+    endpoints: tuple[RoleEndpoint, ...] = ()
+    next_actions: tuple[Action, ...] = ()
+    topics: tuple[str, ...] = ()  # where they differ from the rule's own
+    because: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()  # (rule, subject items) of the findings it follows from
+
+
+class Excluded(msgspec.Struct, frozen=True, kw_only=True, tag="excluded"):
+    """The evidence was enough to say that the condition is not there (`pass`)."""
+
+    statements: tuple[Statement, ...]
+
+
+class NotEvaluable(msgspec.Struct, frozen=True, kw_only=True, tag="not_evaluable"):
+    """The evidence does not suffice: what is missing, and the command that would collect it."""
+
+    missing: tuple[Text, ...]
+    collect: str | None = None
+    citations: tuple[Citation, ...] = ()
+
+
+Outcome = Found | Excluded | NotEvaluable
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """A `Found` with its rule, its place in the report and its fingerprint."""
+
+    id: str
+    rule: str
+    domain: str
+    outcome: Literal["fail", "info"]
+    severity: Severity
+    confidence: Confidence
+    title: Text
+    statements: tuple[Statement, ...]
+    subject: dict[str, str]
+    fingerprint: str
+    endpoints: tuple[RoleEndpoint, ...]
+    because: tuple[str, ...]
+    refuted_by: Text
+    next_actions: tuple[Action, ...]
+    topics: tuple[str, ...]
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """All places its statements cite, each file once."""
+        return merge_citations(c for s in self.statements for c in s.citations)
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """What one rule answered for the run: a row of the coverage table."""
+
+    rule: str
+    outcome: Literal["fail", "pass", "info", "not_evaluable", "crashed"]
+    statements: tuple[Statement, ...] = ()
+    missing: tuple[Text, ...] = ()
+    collect: str | None = None
+    citations: tuple[Citation, ...] = ()
+
+
+class Window(msgspec.Struct, frozen=True):
+    """First and last moment, ns UTC."""
+
+    start_ns: int
+    end_ns: int
+
+
+class ClockInfo(msgspec.Struct, frozen=True):
+    """The clock of a file: zone, whether stated or assumed, and the offset that was applied."""
+
+    zone: str
+    source: Literal["stated", "assumed"]
+    offset_ns: int | None = None
+
+
+class SegmentInfo(msgspec.Struct, frozen=True):
+    """A part of a file that was read as a kind of its own."""
+
+    kind: str
+    lines: tuple[int, int]
+    host: str | None = None
+    command: str | None = None
+
+
+class FileReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the file table."""
+
+    path: str
+    kind: str
+    size_bytes: int
+    sha256: str
+    state: FileState
+    encoding: str | None = None
+    window: Window | None = None
+    clock: ClockInfo | None = None
+    summary: tuple[Statement, ...] = ()
+    noted: str | None = None
+    noted_at: Citation | None = None
+    noted_time: str | None = None  # as the README's table has it
+    command: str | None = None
+    counts: dict[str, int] = {}
+    segments: tuple[SegmentInfo, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+class Phase(msgspec.Struct, frozen=True, kw_only=True):
+    """How far an attempt came: one cell of the reachability matrix."""
+
+    name: str
+    result: PhaseResult
+    at_ns: int | None = None
+    duration_ns: int | None = None  # since the phase before
+    note: Text | None = None  # '116 B', 'waited 120 s', 'RST'
+    citations: tuple[Citation, ...] = ()
+
+
+class AttemptRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One way that was tried: a row of the reachability matrix."""
+
+    id: str
+    label: Text
+    address: str
+    port: int | None
+    name: str | None
+    phases: tuple[Phase, ...]
+    conversations: tuple[str, ...]
+    at_ns: int | None = None
+    fault: bool = False  # whether its failure counts: a refused family that another one stood in for does not
+
+
+class ClaimRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A statement of the notes, and what the evidence says of it."""
+
+    file: str
+    line: int
+    text: str
+    verdict: Literal["supported", "contradicted", "cannot_be_checked"]
+    citations: tuple[Citation, ...] = ()
+
+
+class PlannedAction(msgspec.Struct, frozen=True):
+    """A next action that the notes name."""
+
+    file: str
+    line: int
+    text: str
+    done: bool | None = None
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """The sentence at the top, and what it rests on."""
+
+    outcome: Literal["fail", "pass", "not_evaluable"]
+    title: Text
+    severity: Severity
+    confidence: Confidence
+    domain: str | None
+    root: str | None
+    statements: tuple[Statement, ...]
+    excluded: tuple[Statement, ...] = ()  # what was ruled out, beside the verdict
+    undecided: tuple[Statement, ...] = ()  # what this bundle cannot decide
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole run, judged. Conversations stand in the tables: `report_json.py` adds them where they are asked for."""
+
+    run_id: str
+    title: str | None
+    purpose: str | None
+    purpose_at: Citation | None
+    timezone: str
+    timezone_source: Literal["stated", "assumed"]
+    window: Window | None
+    verdict: Verdict
+    files: tuple[FileReport, ...]
+    attempts: tuple[AttemptRow, ...]
+    findings: tuple[Finding, ...]
+    checks: tuple[Check, ...]
+    claims: tuple[ClaimRow, ...]
+    actions: tuple[PlannedAction, ...]
+    references: tuple[Citation, ...] = ()
+
+
+def merge_citations(citations: Iterable[Citation]) -> tuple[Citation, ...]:
+    """Citations with each file once, frames and lines sorted; order of first mention kept."""
+    frames: dict[str, set[int]] = {}
+    lines: dict[str, set[int]] = {}
+    for citation in citations:
+        frames.setdefault(citation.file, set()).update(citation.frames)
+        lines.setdefault(citation.file, set()).update(citation.lines)
+    return tuple(Citation(file, tuple(sorted(frames[file])), tuple(sorted(lines[file]))) for file in frames)
