@@ -19,6 +19,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """What this fact is called in 'not evaluable: no … in the bundle'."""
 
     file: str = ""  # path in the bundle, '/' separated; filled by the pipeline
+    segment: int = 0  # first line of the part of the file that it comes from; 0: the whole file; filled by the pipeline
     host: str | None = None  # host the evidence was taken on, where a prompt or heading names it
 
 
