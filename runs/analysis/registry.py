@@ -68,6 +68,15 @@ class Segment(msgspec.Struct, frozen=True):
     command: str | None = None
 
 
+class SegmentInfo(msgspec.Struct, frozen=True):
+    """A part of a file that was read as a kind of its own."""
+
+    kind: str
+    lines: tuple[int, int]
+    host: str | None = None
+    command: str | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Parsed:
     """What a parser returns. Facts are bounded in number; what is one per packet or line stands in tables.

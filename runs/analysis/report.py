@@ -10,7 +10,7 @@ import msgspec
 
 from runs.analysis.facts.base import Citation, Endpoint
 from runs.analysis.messages import Text
-from runs.analysis.registry import Problem
+from runs.analysis.registry import Problem, SegmentInfo
 
 Severity = Literal["critical", "high", "medium", "low", "info"]
 Confidence = Literal["certain", "firm", "tentative"]
@@ -123,15 +123,6 @@ class ClockInfo(msgspec.Struct, frozen=True):
     zone: str
     source: Literal["stated", "assumed"]
     offset_ns: int | None = None
-
-
-class SegmentInfo(msgspec.Struct, frozen=True):
-    """A part of a file that was read as a kind of its own."""
-
-    kind: str
-    lines: tuple[int, int]
-    host: str | None = None
-    command: str | None = None
 
 
 class FileReport(msgspec.Struct, frozen=True, kw_only=True):
