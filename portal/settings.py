@@ -89,7 +89,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "portal.context.csp_nonce",
+                "runs.context.page",
             ],
         },
     },
@@ -109,7 +109,7 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Files: a folder, or an S3-compatible service once a bucket is named; its keys come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
+# Files: a folder, or an S3-compatible service once a bucket is named
 _BUCKET = env.text("KONSEKI_S3_BUCKET", "", "keep evidence in this bucket instead of var/storage/")
 _S3_OPTIONS = {
     "bucket_name": _BUCKET,
