@@ -79,7 +79,15 @@ class Case:
         self._facts: dict[type[Fact], list[Fact]] = {}
         self._declared: frozenset[type[Fact]] | None = None
         self._files = {file.path: file for file in self.files}
+        self._of_file: dict[str, list[Fact]] = {}
+        facts = list(facts)
+        for fact in facts:
+            self._of_file.setdefault(fact.file, []).append(fact)
         self.add(facts)
+
+    def of_file(self, path: str) -> list[Fact]:
+        """What the parsers found in a file, its segments included."""
+        return list(self._of_file.get(path, ()))
 
     def add(self, facts: Iterable[Fact]) -> None:
         """Take over facts, by their type."""

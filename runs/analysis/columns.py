@@ -53,7 +53,8 @@ class Table:
 def write(table: Table, target: BinaryIO) -> int:
     """Write a table; returns the bytes written. Raises ValueError where columns differ in length or hold Python objects."""
     rows = len(table)
-    entries, position = {}, 0
+    entries: dict[str, dict[str, Any]] = {}
+    position = 0
     for name, column in table.columns.items():
         if len(column) != rows:
             raise ValueError(f"column {name} has {len(column)} rows, not {rows}")

@@ -5,6 +5,7 @@
 
 import traceback
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -32,7 +33,9 @@ CRASHED = message(
     en="the {kind} parser failed here: {error}",
     ja="{kind} の解析処理が異常終了した: {error}",
 )
-BINARY = message("parse.binary", en="no text, and no binary format that is known", ja="テキストではなく、既知のバイナリ形式でもない")
+BINARY = message(
+    "parse.binary", en="no text, and no binary format that is known", ja="テキストではなく、既知のバイナリ形式でもない"
+)
 UNKNOWN = message("parse.unknown", en="a text of no known kind", ja="種別の分からないテキスト")
 EMPTY = message("parse.empty", en="0 bytes", ja="0 byte")
 TOO_MANY = message("parse.too_many_problems", en="{n:count} more problems are not listed", ja="ほか {n:count} 件の問題は省略")
@@ -66,7 +69,7 @@ class FileResult(msgspec.Struct, frozen=True, kw_only=True):
     def is_current(self) -> bool:
         """Whether every parser that had a part in it still has the version it had."""
         known = registry.parsers()
-        return all(kind in known and known[kind].VERSION == version for kind, version in self.versions.items())
+        return all(kind in known and version == known[kind].VERSION for kind, version in self.versions.items())
 
     def located(self, path: str) -> list[Fact]:
         """The facts, with the file they are in."""
@@ -90,39 +93,49 @@ def version_key(kind: str) -> str:
     return f"{kind}-v{parser.VERSION}" if parser else f"{kind}-v1"
 
 
-def detect(source: Source) -> tuple[str, Reason] | None:
-    """The kind of a file and why: the parser with the strongest reason; of equals the first by name, and the tie is told."""
+def detect(source: Source) -> tuple[tuple[str, Reason] | None, list[Problem]]:
+    """The kind of a file and why: the parser with the strongest reason; of equals the first by name, and the tie is told.
+
+    A parser whose detection crashes does not take the file from the others; it is told as a problem.
+    """
     claims: list[tuple[int, str, Reason]] = []
+    crashes: list[Problem] = []
     for kind, parser in registry.parsers().items():
         try:
             reason = parser.detect(source, source.name)
-        except Exception:  # noqa: BLE001  # a bug of one parser must not take the file from the others
+        except Exception as error:  # noqa: BLE001  # whatever one parser's bug raises, the others are still asked
+            crashes.append(Problem(CRASHED(kind=kind, error=_where(error))))
             continue
         if reason is not None:
             claims.append((-reason.strength, kind, reason))
     if not claims:
-        return None
+        return None, crashes
     claims.sort(key=lambda claim: claim[:2])
     (strength, kind, reason), rest = claims[0], claims[1:]
     if rest and rest[0][0] == strength:
         reason = msgspec.structs.replace(reason, because=TIE(because=reason.because, other=rest[0][1]))
-    return kind, reason
+    return (kind, reason), crashes
 
 
 def parse(source: Source, kind: str | None = None) -> tuple[FileResult, dict[str, Table]]:
     """Parse a file, as the given kind or as the one it is recognised as. Never raises: a crash is a result of state 'failed'."""
     encoding = None if source.is_binary else public_name(source.codec)
     if source.size == 0 and kind is None:
-        return _nothing(EMPTY(), encoding, {"lines": 0}, state="parsed" if source.first_line == 1 else "unrecognised"), {}
-    found = (kind, Reason(registry.CERTAIN, CHOSEN())) if kind in registry.parsers() else detect(source)
-    if found is None:
-        counts = {} if source.is_binary else {"lines": count_lines(source)}
-        return _nothing(BINARY() if source.is_binary else UNKNOWN(), encoding, counts), {}
-    kind, reason = str(found[0]), found[1]
+        return _nothing(EMPTY(), encoding, {"lines": 0}), {}
+    crashes: list[Problem] = []
+    if kind is not None and kind in registry.parsers():
+        reason = Reason(registry.CERTAIN, CHOSEN())
+    else:
+        found, crashes = detect(source)
+        if found is None:
+            counts = {} if source.is_binary else {"lines": count_lines(source)}
+            nothing = _nothing(BINARY() if source.is_binary else UNKNOWN(), encoding, counts)
+            return msgspec.structs.replace(nothing, problems=tuple(crashes)), {}
+        kind, reason = found
     parser = registry.parsers()[kind]
     try:
         parsed: Parsed = parser.parse(source)
-        return _finish(source, kind, reason, encoding, parsed)
+        return _finish(source, kind, reason, encoding, replace(parsed, problems=[*crashes, *parsed.problems]))
     except Exception as error:  # noqa: BLE001  # whatever a parser's bug raises, the other files go on
         problem = Problem(CRASHED(kind=kind, error=_where(error)), lost=True)
         failed = FileResult(
@@ -144,9 +157,7 @@ def _where(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:300] + place
 
 
-def _finish(
-    source: Source, kind: str, reason: Reason, encoding: str | None, parsed: Parsed
-) -> tuple[FileResult, dict[str, Table]]:
+def _finish(source: Source, kind: str, reason: Reason, encoding: str | None, parsed: Parsed) -> tuple[FileResult, dict[str, Table]]:
     """The parser's result with its segments parsed too, problems bounded and lines counted."""
     facts, tables = list(parsed.facts), dict(parsed.tables)
     problems, counts = list(parsed.problems), dict(parsed.counts)
@@ -186,9 +197,7 @@ def _encoded(facts: Sequence[Fact]) -> Iterator[bytes]:
         yield encode_facts([fact])[1:-1]
 
 
-def _segments(
-    parsed: Parsed, name: str, depth: int
-) -> Iterator[tuple[SegmentInfo, FileResult | None, dict[str, Table]]]:
+def _segments(parsed: Parsed, name: str, depth: int) -> Iterator[tuple[SegmentInfo, FileResult | None, dict[str, Table]]]:
     """Each segment, detected and parsed like a file of its own; unknown ones are listed without a result."""
     for segment in parsed.segments[:MAX_SEGMENTS]:
         source = Source.of_text(segment.text, "", segment.first_line)

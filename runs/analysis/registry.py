@@ -190,7 +190,9 @@ def correlators() -> tuple[Correlator, ...]:
     ordered: list[Correlator] = []
     left = dict(sorted(_correlators.items()))
     while left:
-        ready = [n for n, c in left.items() if not any(givers.get(t) in left.values() and givers[t] is not c for t in c.needs + c.uses)]
+        ready = [
+            n for n, c in left.items() if not any(givers.get(t) in left.values() and givers[t] is not c for t in c.needs + c.uses)
+        ]
         if not ready:
             raise ValueError(f"correlators need each other in a circle: {sorted(left)}")
         ordered += [left.pop(name) for name in ready]

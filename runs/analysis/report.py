@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from runs.analysis.facts.attempt import Phase
 from runs.analysis.facts.base import Citation, Endpoint
 from runs.analysis.messages import Text
 from runs.analysis.registry import Problem, SegmentInfo
@@ -15,8 +16,6 @@ from runs.analysis.registry import Problem, SegmentInfo
 Severity = Literal["critical", "high", "medium", "low", "info"]
 Confidence = Literal["certain", "firm", "tentative"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low", "info")
-PHASES = ("resolve", "connect", "request", "acknowledged", "first_byte", "complete", "close")
-PhaseResult = Literal["ok", "failed", "not_reached", "not_observed", "not_applicable"]
 FileState = Literal["parsed", "partial", "unrecognised", "failed", "refused"]
 
 
@@ -41,6 +40,13 @@ class Action(msgspec.Struct, frozen=True):
     command: str | None = None
 
 
+class Cause(msgspec.Struct, frozen=True):
+    """Names other findings of the run: those of a rule whose subject has all these items."""
+
+    rule: str
+    subject: dict[str, str] = {}
+
+
 class Found(msgspec.Struct, frozen=True, kw_only=True, tag="found"):
     """A rule's condition holds (`fail`), or is worth knowing and no fault (`info`)."""
 
@@ -54,7 +60,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True, tag="found"):
     endpoints: tuple[RoleEndpoint, ...] = ()
     next_actions: tuple[Action, ...] = ()
     topics: tuple[str, ...] = ()  # where they differ from the rule's own
-    because: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()  # (rule, subject items) of the findings it follows from
+    because: tuple["Cause", ...] = ()  # the findings it follows from, where the run has them
 
 
 class Excluded(msgspec.Struct, frozen=True, kw_only=True, tag="excluded"):
@@ -146,22 +152,12 @@ class FileReport(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[Problem, ...] = ()
 
 
-class Phase(msgspec.Struct, frozen=True, kw_only=True):
-    """How far an attempt came: one cell of the reachability matrix."""
-
-    name: str
-    result: PhaseResult
-    at_ns: int | None = None
-    duration_ns: int | None = None  # since the phase before
-    note: Text | None = None  # '116 B', 'waited 120 s', 'RST'
-    citations: tuple[Citation, ...] = ()
-
-
 class AttemptRow(msgspec.Struct, frozen=True, kw_only=True):
     """One way that was tried: a row of the reachability matrix."""
 
     id: str
     label: Text
+    note: Text | None = None  # under the label: when, with what
     address: str
     port: int | None
     name: str | None

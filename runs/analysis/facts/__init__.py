@@ -8,7 +8,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Union
+from typing import Any, Union
 
 import msgspec
 
@@ -33,7 +33,8 @@ def fact_types() -> tuple[type[Fact], ...]:
 
 @cache
 def _decoder() -> msgspec.json.Decoder[list[Fact]]:
-    return msgspec.json.Decoder(list[Union[fact_types()]])  # type: ignore[misc]  # the union is known only when running
+    union: Any = Union[fact_types()]  # noqa: UP007  # known only when running
+    return msgspec.json.Decoder(list[union])
 
 
 def encode_facts(facts: Sequence[Fact]) -> bytes:

@@ -22,6 +22,19 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     segment: int = 0  # first line of the part of the file that it comes from; 0: the whole file; filled by the pipeline
     host: str | None = None  # host the evidence was taken on, where a prompt or heading names it
 
+    def wall_window(self) -> "WallWindow | None":
+        """The first and last time of this fact on the file's own clock face; None where it has no times."""
+        return None
+
+
+class WallWindow(msgspec.Struct, frozen=True):
+    """A stretch of time on a file's own clock face."""
+
+    first_ns: int
+    last_ns: int
+    zone: str | None = None  # as stated
+    has_date: bool = True
+
 
 class Stamp(msgspec.Struct, frozen=True):
     """A time as the file says it; made into UTC by the run's clocks (`domain/times.py`), never here."""

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import msgspec
 
-from runs.analysis.facts.base import Fact
+from runs.analysis.facts.base import Fact, WallWindow
 from runs.analysis.messages import Message, message
 
 
@@ -37,6 +37,12 @@ class Capture(Fact, frozen=True, kw_only=True):
     zone: str | None = "Z"  # a text without zone: None
     has_date: bool = True
     comments: tuple[str, ...] = ()  # pcapng section and packet comments, the first 100
+
+    def wall_window(self) -> WallWindow | None:
+        """See Fact."""
+        if self.first_ns is None or self.last_ns is None:
+            return None
+        return WallWindow(self.first_ns, self.last_ns, self.zone, self.has_date)
 
     @property
     def is_text(self) -> bool:

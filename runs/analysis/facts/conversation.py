@@ -33,7 +33,9 @@ class TcpRemarks(msgspec.Struct, frozen=True):
 class Conversation(Fact, frozen=True, kw_only=True):
     """A conversation in one capture. Frame numbers count from 1; 0 means that there is no such frame."""
 
-    evidence_name: ClassVar[Message] = message("evidence.conversation", en="a capture of the conversation", ja="該当する会話のキャプチャ")
+    evidence_name: ClassVar[Message] = message(
+        "evidence.conversation", en="a capture of the conversation", ja="該当する会話のキャプチャ"
+    )
 
     id: str  # 'lo0_9080.pcap#0'
     stream: int  # index within its protocol, as in Wireshark's tcp.stream
@@ -61,6 +63,7 @@ class Conversation(Fact, frozen=True, kw_only=True):
     last_data_frames: tuple[int, int] = (0, 0)
     close_frame: int = 0  # the first FIN or RST
     rst_frame: int = 0  # the first RST
+    clock_offset_ns: int = 0  # added to the packets table's ts_ns gives UTC; not 0 only for texts
     outer: str | None = None  # id of the conversation that carries this one in a tunnel
 
     @property

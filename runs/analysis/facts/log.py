@@ -1,18 +1,20 @@
 """Logs: bounded facts about a log; its lines stand in the `events` table.
 
 Columns of `events`: `wall_ns` (i8, of the file's clock face; NO_TIME where a line has none), `line` (u4), `offset` (u8, of the
-line's first byte), `level` (u1, an index of LEVELS), `template` (u4, an index of the fact's `templates`). Metadata: `zone` (as
-stated, or null), `has_date`, `precision_ns`, `source` (what wrote the log).
+line's first byte), `level` (u1, an index of LEVELS), `template` (u4, an index of the fact's `templates`; NO_TEMPLATE where that
+template was not kept), `lane` (u2, an index of the metadata's `lanes`). Metadata: `zone` (as stated, or null), `has_date`,
+`precision_ns`, `source` (what wrote the log), `lanes` (services or processes by name; '' where a log has one writer).
 """
 
 from typing import ClassVar
 
 import msgspec
 
-from runs.analysis.facts.base import Fact
+from runs.analysis.facts.base import Fact, WallWindow
 from runs.analysis.messages import Message, message
 
 NO_TIME = -(2**63)
+NO_TEMPLATE = 2**32 - 1
 LEVELS = ("unknown", "debug", "info", "notice", "warning", "error", "critical")
 ERROR_LEVEL = LEVELS.index("error")
 
@@ -42,3 +44,9 @@ class Log(Fact, frozen=True, kw_only=True):
     zone: str | None = None
     has_date: bool = True
     levels_stated: bool = False  # whether the log has levels of its own; else they come from words
+
+    def wall_window(self) -> WallWindow | None:
+        """See Fact."""
+        if self.first_wall_ns is None or self.last_wall_ns is None:
+            return None
+        return WallWindow(self.first_wall_ns, self.last_wall_ns, self.zone, self.has_date)

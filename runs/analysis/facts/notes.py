@@ -30,7 +30,9 @@ class DocumentHeader(Fact, frozen=True, kw_only=True):
 class FileNote(Fact, frozen=True, kw_only=True):
     """A row of the README's file table."""
 
-    evidence_name: ClassVar[Message] = message("evidence.file_note", en="a README with a file table", ja="ファイル一覧表のある README")
+    evidence_name: ClassVar[Message] = message(
+        "evidence.file_note", en="a README with a file table", ja="ファイル一覧表のある README"
+    )
 
     path: str  # as the row names it
     line: int

@@ -1,0 +1,299 @@
+"""Judgement: ask every rule, join equal answers, order them into chains, and put the report together."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from runs.analysis import registry
+from runs.analysis.case import Case, CaseFile
+from runs.analysis.facts.attempt import Attempt
+from runs.analysis.facts.base import Citation, Fact
+from runs.analysis.facts.clock import Clock, RunZone
+from runs.analysis.facts.joined import Collection
+from runs.analysis.facts.notes import DocumentHeader, Note
+from runs.analysis.messages import Text, message
+from runs.analysis.registry import Rule
+from runs.analysis.report import (
+    SEVERITIES,
+    AttemptRow,
+    Cause,
+    Check,
+    ClockInfo,
+    Excluded,
+    FileReport,
+    Finding,
+    Found,
+    NotEvaluable,
+    PlannedAction,
+    Report,
+    Statement,
+    Window,
+    merge_citations,
+)
+from runs.analysis.verdict import conclude_verdict
+
+FINGERPRINT_VERSION = "k1"
+DEFAULT_ZONE = "Asia/Tokyo"
+CONFIDENCES = ("certain", "firm", "tentative")
+
+RULE_CRASHED = message("judge.rule_crashed", en="the rule failed: {error}", ja="規則が異常終了した: {error}")
+CORRELATOR_CRASHED = message(
+    "judge.correlator_crashed",
+    en="joining the files failed in {name}: {error}",
+    ja="ファイル間の照合 {name} が異常終了した: {error}",
+)
+ONE_OF = message("judge.one_of", en="one of: {names:list}", ja="次のいずれか: {names:list}")
+
+
+def build_report(case: Case, crashes: Mapping[str, str]) -> Report:
+    """The whole report of a case whose facts are correlated; `crashes`: correlators that failed, with their errors."""
+    answers = {rule.id: ask(rule, case) for rule in registry.rules().values()}
+    findings = make_findings(answers)
+    checks = [check for id, outcomes in answers.items() for check in make_checks(id, outcomes)]
+    checks += [
+        Check(rule=name, outcome="crashed", missing=(CORRELATOR_CRASHED(name=name, error=e),)) for name, e in crashes.items()
+    ]
+    header = next(iter(case.all(DocumentHeader)), None)
+    zone = next(iter(case.all(RunZone)), RunZone(zone=DEFAULT_ZONE, source="assumed"))
+    files = tuple(file_report(case, file) for file in case.files)
+    attempts = tuple(attempt_row(a) for a in case.all(Attempt))
+    return Report(
+        run_id=(header.run_id if header else None) or case.name,
+        title=header.title if header else None,
+        purpose=header.purpose if header else None,
+        purpose_at=Citation(header.file, lines=(header.purpose_line,)) if header and header.purpose_line else None,
+        timezone=zone.zone,
+        timezone_source=zone.source,
+        window=_union(f.window for f in files),
+        verdict=conclude_verdict(case, findings, checks),
+        files=files,
+        attempts=attempts,
+        findings=tuple(findings),
+        checks=tuple(checks),
+        claims=(),
+        actions=tuple(PlannedAction(n.file, a.line, a.text) for n in case.all(Note) for a in n.actions),
+    )
+
+
+T = TypeVar("T")
+Answer = Found | Excluded | NotEvaluable | Text
+
+
+def ask(rule: Rule, case: Case) -> list[Answer]:
+    """A rule's answers. Missing needs are answered for it; a crash becomes a Text."""
+    missing = [need for need in rule.needs if not _met(need, case)]
+    if missing:
+        return [NotEvaluable(missing=tuple(_name(n) for n in missing), collect=rule.collect or None)]
+    declared = [t for need in rule.needs for t in (need if isinstance(need, tuple) else (need,))]
+    try:
+        return list(rule.judge(case.declaring((*declared, *rule.uses))))
+    except Exception as error:  # noqa: BLE001  # one rule's bug must not stop the others
+        return [RULE_CRASHED(error=f"{type(error).__name__}: {error}"[:300])]
+
+
+def _met(need: type[Fact] | tuple[type[Fact], ...], case: Case) -> bool:
+    return any(case.has(t) for t in need) if isinstance(need, tuple) else case.has(need)
+
+
+def _name(need: type[Fact] | tuple[type[Fact], ...]) -> Text:
+    if isinstance(need, tuple):
+        return ONE_OF(names=[t.evidence_name() for t in need])
+    return need.evidence_name()
+
+
+def fingerprint(rule: str, subject: Mapping[str, str]) -> str:
+    """The same problem in another run: a hash of the rule and what it is about."""
+    text = json.dumps([FINGERPRINT_VERSION, rule, sorted(subject.items())], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def make_findings(answers: Mapping[str, Sequence[Answer]]) -> list[Finding]:
+    """Findings of all rules: equal subjects joined, causes resolved, worst first and consequences under their cause."""
+    joined: dict[str, tuple[str, Found]] = {}
+    for id, outcomes in answers.items():
+        for found in outcomes:
+            if isinstance(found, Found):
+                key = fingerprint(id, found.subject)
+                joined[key] = (id, _join(joined[key][1], found) if key in joined else found)
+    rules = registry.rules()
+    causes = {key: _resolve(key, found.because, joined) for key, (_, found) in joined.items()}
+    order = _chain_order(joined, causes)
+    ids = {key: f"F{n}" for n, key in enumerate(order, 1)}
+    return [
+        Finding(
+            id=ids[key],
+            rule=rule_id,
+            domain=rules[rule_id].domain,
+            outcome=f.outcome,
+            severity=f.severity,
+            confidence=f.confidence,
+            title=f.title,
+            statements=f.statements,
+            subject=f.subject,
+            fingerprint=key,
+            endpoints=f.endpoints,
+            because=tuple(sorted((ids[c] for c in causes[key]), key=lambda i: int(i[1:]))),
+            refuted_by=f.refuted_by,
+            next_actions=f.next_actions,
+            topics=f.topics or rules[rule_id].topics,
+        )
+        for key in order
+        for rule_id, f in [joined[key]]
+    ]
+
+
+def _join(first: Found, second: Found) -> Found:
+    """Two answers about the same subject as one: the worse severity, the weaker confidence, all statements once."""
+    worse = min(first, second, key=lambda f: (f.outcome != "fail", SEVERITIES.index(f.severity)))
+    return msgspec.structs.replace(
+        worse,
+        confidence=max((first.confidence, second.confidence), key=CONFIDENCES.index),
+        statements=tuple(_once([*first.statements, *second.statements])),
+        endpoints=tuple(_once([*first.endpoints, *second.endpoints])),
+        next_actions=tuple(_once([*first.next_actions, *second.next_actions])),
+        because=tuple(_once([*first.because, *second.because])),
+    )
+
+
+def _once(items: Iterable[T]) -> list[T]:
+    kept: list[T] = []
+    for item in items:
+        if item not in kept:
+            kept.append(item)
+    return kept
+
+
+def _resolve(key: str, causes: Sequence[Cause], joined: Mapping[str, tuple[str, Found]]) -> list[str]:
+    return [
+        other
+        for other, (rule_id, found) in joined.items()
+        if other != key and any(c.rule == rule_id and c.subject.items() <= found.subject.items() for c in causes)
+    ]
+
+
+def _chain_order(joined: Mapping[str, tuple[str, Found]], causes: Mapping[str, Sequence[str]]) -> list[str]:
+    """Roots by weight, each followed by its consequences; a circle of causes does not hang it."""
+
+    def weight(key: str) -> tuple[bool, int, int, str, list[tuple[str, str]]]:
+        rule_id, found = joined[key]
+        return (
+            found.outcome != "fail",
+            SEVERITIES.index(found.severity),
+            CONFIDENCES.index(found.confidence),
+            rule_id,
+            sorted(found.subject.items()),
+        )
+
+    order: list[str] = []
+
+    def place(key: str) -> None:
+        if key in order:
+            return
+        order.append(key)
+        for other in sorted((k for k in joined if key in causes[k]), key=weight):
+            place(other)
+
+    for root in sorted((k for k in joined if not causes[k]), key=weight):
+        place(root)
+    for rest in sorted(joined, key=weight):
+        place(rest)
+    return order
+
+
+def make_checks(rule_id: str, outcomes: Sequence[Answer]) -> list[Check]:
+    """The rows of the coverage table for one rule: one for each kind of outcome it gave."""
+    rows: list[Check] = []
+    crashed = [o for o in outcomes if isinstance(o, Text)]
+    if crashed:
+        rows.append(Check(rule=rule_id, outcome="crashed", missing=tuple(crashed)))
+    for outcome in ("fail", "info"):
+        found = [o for o in outcomes if isinstance(o, Found) and o.outcome == outcome]
+        if found:
+            statements = tuple(Statement(f.title, merge_citations(c for s in f.statements for c in s.citations)) for f in found)
+            rows.append(_check(rule_id, outcome, statements))
+    excluded = [s for o in outcomes if isinstance(o, Excluded) for s in o.statements]
+    if excluded:
+        rows.append(_check(rule_id, "pass", tuple(_once(excluded))))
+    unknown = [o for o in outcomes if isinstance(o, NotEvaluable)]
+    if unknown:
+        rows.append(
+            Check(
+                rule=rule_id,
+                outcome="not_evaluable",
+                missing=tuple(_once(t for o in unknown for t in o.missing)),
+                collect=next((o.collect for o in unknown if o.collect), None),
+                citations=merge_citations(c for o in unknown for c in o.citations),
+            )
+        )
+    return rows
+
+
+def _check(rule_id: str, outcome: str, statements: tuple[Statement, ...]) -> Check:
+    citations = merge_citations(c for s in statements for c in s.citations)
+    return Check(rule=rule_id, outcome=outcome, statements=statements, citations=citations)  # type: ignore[arg-type]
+
+
+def file_report(case: Case, file: CaseFile) -> FileReport:
+    """The row of one file: its own facts, what the README says of it, and the machine's line."""
+    facts = case.of_file(file.path)
+    collection = next((c for c in case.all(Collection) if c.file == file.path), None)
+    clock = next((c for c in case.all(Clock) if c.file == file.path), None)
+    return FileReport(
+        path=file.path,
+        kind=file.kind,
+        size_bytes=file.size_bytes,
+        sha256=file.sha256,
+        state=file.state,  # type: ignore[arg-type]  # the pipeline sets no other
+        encoding=file.encoding,
+        window=_window(facts, clock),
+        clock=ClockInfo(clock.zone, clock.source, clock.offset_ns or None) if clock else None,
+        summary=_summary(case, file, facts),
+        noted=collection.noted if collection else None,
+        noted_at=collection.noted_at if collection else None,
+        noted_time=collection.time_text if collection else None,
+        command=collection.command if collection else None,
+        counts=file.counts,
+        segments=file.segments,
+        problems=file.problems,
+    )
+
+
+def _window(facts: Sequence[Fact], clock: Clock | None) -> Window | None:
+    walls = [w for w in (fact.wall_window() for fact in facts) if w is not None]
+    if clock is None or not walls or (any(not w.has_date for w in walls) and not clock.day_known):
+        return None
+    return Window(clock.utc_ns(min(w.first_ns for w in walls)), clock.utc_ns(max(w.last_ns for w in walls)))
+
+
+def _summary(case: Case, file: CaseFile, facts: list[Fact]) -> tuple[Statement, ...]:
+    parser = registry.parsers().get(file.kind)
+    if parser is None or not hasattr(parser, "summary"):
+        return ()
+    try:
+        return tuple(parser.summary(file, facts, case))
+    except Exception as error:  # noqa: BLE001  # a bug in a summary must not take the report away
+        return (Statement(RULE_CRASHED(error=f"{type(error).__name__}: {error}"[:300])),)
+
+
+def attempt_row(attempt: Attempt) -> AttemptRow:
+    """The matrix' row of an attempt."""
+    return AttemptRow(
+        id=attempt.id,
+        label=attempt.label,
+        note=attempt.note,
+        address=attempt.target.address,
+        port=attempt.target.port,
+        name=attempt.name,
+        phases=attempt.phases,
+        conversations=(attempt.conversation,) if attempt.conversation else (),
+        at_ns=attempt.at_ns,
+        fault=attempt.stopped_at is not None and not attempt.superseded,
+    )
+
+
+def _union(windows: Iterable[Window | None]) -> Window | None:
+    known = [w for w in windows if w is not None]
+    return Window(min(w.start_ns for w in known), max(w.end_ns for w in known)) if known else None

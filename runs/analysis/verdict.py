@@ -1,0 +1,113 @@
+"""The verdict: one sentence at the top, what it rests on, what was excluded, and what this bundle cannot decide."""
+
+from collections.abc import Iterable, Sequence
+
+from runs.analysis.case import Case
+from runs.analysis.facts.attempt import Attempt
+from runs.analysis.messages import message
+from runs.analysis.report import SEVERITIES, Check, Finding, Statement, Verdict, merge_citations
+
+# What a reader asks first after 'what is it': losses, filters, captures that lie. The others stand in the coverage table.
+TOLD_EXCLUSIONS = ("capture_dropped_packets", "retransmission_stall", "retransmission_rate_high", "firewall_no_block", "log_errors")
+MOST_STATEMENTS = 6
+MOST_UNDECIDED = 4
+
+HEALTHY = message(
+    "verdict.healthy",
+    en="No fault found: {n:count} of {n:count} {n:plural:attempt|attempts} got an answer.",
+    ja="異常なし。{n:count} 件の試行すべてで応答があった。",
+)
+HEALTHY_NO_ATTEMPT = message(
+    "verdict.healthy_no_attempt",
+    en="No fault found in what could be checked ({n:count} {n:plural:rule|rules}).",
+    ja="確認できた範囲に異常なし（規則 {n:count} 件）。",
+)
+UNDECIDABLE = message(
+    "verdict.not_evaluable",
+    en="This bundle does not hold what a verdict needs.",
+    ja="この束には判定に必要な証跡がない。",
+)
+ALSO = message("verdict.also", en="Also: {title}", ja="ほかに: {title}")
+ANSWERED = message(
+    "verdict.answered",
+    en="{label}: {size:bytes} came back.",
+    ja="{label}: {size:bytes} を受信。",
+)
+
+
+def conclude_verdict(case: Case, findings: Sequence[Finding], checks: Sequence[Check]) -> Verdict:
+    """The verdict of a run from its findings and checks."""
+    roots = [f for f in findings if f.outcome == "fail" and not f.because and f.severity != "info"]
+    faults = [f for f in roots if f.domain not in ("evidence", "notes")]
+    passed = [c for c in checks if c.outcome == "pass"]
+    undecided = tuple(_undecided(findings, checks))
+    if faults:
+        return _failed(faults, roots, findings, passed, undecided)
+    answered = [a for a in case.all(Attempt) if a.response_bytes or (a.stopped_at is None and a.phase("first_byte"))]
+    answered = [a for a in answered if a.phase("first_byte").result == "ok"]  # type: ignore[union-attr]  # looked at above
+    sound = [c for c in passed if c.citations]
+    if not sound and not answered:
+        return Verdict(
+            outcome="not_evaluable",
+            title=UNDECIDABLE(),
+            severity="info",
+            confidence="certain",
+            domain=None,
+            root=None,
+            statements=_others(roots),
+            undecided=undecided,
+        )
+    title = HEALTHY(n=len(answered)) if answered else HEALTHY_NO_ATTEMPT(n=len(sound))
+    told = tuple(
+        Statement(ANSWERED(label=a.label, size=a.response_bytes), merge_citations(a.phase("first_byte").citations))  # type: ignore[union-attr]
+        for a in answered[:MOST_STATEMENTS]
+    )
+    return Verdict(
+        outcome="pass",
+        title=title,
+        severity="info",
+        confidence="firm",
+        domain=None,
+        root=None,
+        statements=told + _others(roots),
+        excluded=_excluded(passed),
+        undecided=undecided,
+    )
+
+
+def _failed(
+    faults: Sequence[Finding],
+    roots: Sequence[Finding],
+    findings: Sequence[Finding],
+    passed: Sequence[Check],
+    undecided: tuple[Statement, ...],
+) -> Verdict:
+    root = min(faults, key=lambda f: SEVERITIES.index(f.severity))
+    others = [f for f in roots if f is not root and SEVERITIES.index(f.severity) <= SEVERITIES.index("medium")]
+    return Verdict(
+        outcome="fail",
+        title=root.title,
+        severity=root.severity,
+        confidence=root.confidence,
+        domain=root.domain,
+        root=root.id,
+        statements=root.statements[:MOST_STATEMENTS] + _others(others),
+        excluded=_excluded(passed),
+        undecided=undecided,
+    )
+
+
+def _others(findings: Sequence[Finding]) -> tuple[Statement, ...]:
+    return tuple(Statement(ALSO(title=f.title), f.citations) for f in findings[:MOST_STATEMENTS])
+
+
+def _excluded(passed: Sequence[Check]) -> tuple[Statement, ...]:
+    by_rule = {c.rule: c for c in passed}
+    return tuple(s for rule in TOLD_EXCLUSIONS if rule in by_rule for s in by_rule[rule].statements[:2])
+
+
+def _undecided(findings: Sequence[Finding], checks: Sequence[Check]) -> Iterable[Statement]:
+    """What is not decidable: the limits that rules name as findings of their own."""
+    for finding in findings:
+        if finding.rule in ("segment_not_captured", "capture_one_sided", "capture_filter_too_narrow"):
+            yield Statement(finding.title, finding.citations)
