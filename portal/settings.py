@@ -31,6 +31,7 @@ LOCAL_CACHE_DIR = env.folder(
 BROKER_FILE = DATA_DIR / "broker.url"
 
 # Identity and address
+PORT = env.count("PORT", 8000, "port of 127.0.0.1 that `stack` serves on")
 DEBUG = env.flag("KONSEKI_DEBUG", False, "Django's debug pages; never on a machine that others reach")
 PUBLIC_URL = env.text(
     "KONSEKI_URL", "", "the address people type, such as https://konseki.example.org; https turns on secure cookies and HSTS"
@@ -152,6 +153,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2 * MAX_FILES + 100  # a path beside each file
 
 # Queue: what `stack` started, unless an operator names one
 REDIS_URL = env.text("REDIS_URL", "", "redis://:password@host:6379/0; `stack` starts a broker of its own if empty", secret=True)
+REDIS_URL_IS_GIVEN = bool(REDIS_URL)
 if not REDIS_URL and BROKER_FILE.is_file():
     REDIS_URL = BROKER_FILE.read_text(encoding="ascii").strip()
 TASK_SECONDS = env.count("KONSEKI_TASK_SECONDS", 900, "a parse task is ended after this many seconds", least=10)

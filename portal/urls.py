@@ -1,4 +1,4 @@
-"""The whole site: the portal's pages, the administration and the language switch."""
+"""The whole site: the portal's pages and the administration. Everything asks for a sign-in but what is named here."""
 
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
@@ -6,9 +6,13 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 import portal.celery  # noqa: F401  whoever routes requests also sends tasks
+from runs.views import account, health
+
+for open_page in (set_language, account.theme, health.health):
+    login_not_required(open_page)
 
 urlpatterns = [
     path("", include("runs.urls")),
-    path("language/", login_not_required(set_language), name="set_language"),
+    path("language/", set_language, name="set_language"),
     path("admin/", admin.site.urls),
 ]

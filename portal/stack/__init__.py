@@ -1,0 +1,1 @@
+"""The supervisor: one command that starts broker, worker, beat and web server, and stops them together."""
