@@ -80,6 +80,7 @@ class EvidenceFile(models.Model):
     kind_override = models.CharField(_("kind, as corrected"), max_length=64, blank=True, default="")
     encoding = models.CharField(_("encoding"), max_length=32, blank=True, default="")
     problem = SentenceField(null=True, blank=True)  # why it was refused or failed, or its first problem
+    remark = SentenceField(null=True, blank=True)  # what the upload has to say of it: renamed, name decoded
     counts = models.JSONField(default=dict, blank=True)  # what the parser counted: 'frames', 'lines' …
     artefact = models.CharField(max_length=200, blank=True, default="")  # where its facts and tables stand in storage
     lease_token = models.CharField(max_length=32, blank=True, default="")

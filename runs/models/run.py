@@ -76,6 +76,7 @@ class Run(models.Model):
     team = models.ForeignKey(Team, models.CASCADE, related_name="runs")
     label = models.CharField(_("run id"), max_length=LABEL_MAX_CHARS)
     label_is_manual = models.BooleanField(default=False)
+    bundle_name = models.CharField(max_length=LABEL_MAX_CHARS, blank=True, default="")  # the folder's or archive's
     title = models.TextField(_("title"), blank=True, default="")
     purpose = models.TextField(_("purpose"), blank=True, default="")
     state = models.CharField(_("state"), max_length=12, choices=RunState.choices, default=RunState.RECEIVING)

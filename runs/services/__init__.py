@@ -1,0 +1,1 @@
+"""What the portal does: each service takes domain objects, never a request, and is the only writer of its tables."""
