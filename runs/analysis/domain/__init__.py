@@ -1,0 +1,1 @@
+"""What several parsers, correlators and rules know: times, addresses, secrets, filters."""

@@ -1,0 +1,55 @@
+"""What `detect` functions share: which lines of a head are evidence of their own, and the words for 'because of line 3'."""
+
+import re
+from collections.abc import Iterable
+
+from runs.analysis.messages import Message, message
+from runs.analysis.registry import Reason
+from runs.analysis.text import Line
+
+FORM = message("detected.form", en="line {line} is {what}", ja="{line} 行目が「{what}」の形")
+NAME = message("detected.name", en="its name is that of {what}", ja="名前が「{what}」のもの")
+
+_HEADING = re.compile(r"#{1,6}\s+\S")
+_PROSE = re.compile(r"[぀-ヿ一-鿿].*[。、]|[。！]$|^[-*・]\s.*[぀-ヿ]|^\|.*\|.*\|$|^[A-Z][a-z]+ .{30,}[.]$")
+
+
+def outside_fences(lines: Iterable[Line]) -> list[Line]:
+    """The lines that stand in no Markdown code block; all of them where a fence is never closed."""
+    kept: list[Line] = []
+    fenced: list[Line] = []
+    inside = False
+    for line in lines:
+        if line.text.lstrip().startswith("```"):
+            inside = not inside
+            fenced = []
+        elif inside:
+            fenced.append(line)
+        else:
+            kept.append(line)
+    return kept + fenced if inside else kept
+
+
+def matching(lines: Iterable[Line], pattern: re.Pattern[str]) -> list[int]:
+    """The numbers of the lines whose start matches."""
+    return [line.number for line in lines if pattern.match(line.text)]
+
+
+def is_markdown(lines: Iterable[Line]) -> bool:
+    """Whether a head reads as a Markdown document: a heading and sentences, bullets or tables under it."""
+    headings = prose = 0
+    for line in lines:
+        headings += bool(_HEADING.match(line.text))
+        prose += bool(_PROSE.search(line.text[:400]))
+    return bool(headings) and headings + prose >= 2
+
+
+def prose_share(lines: Iterable[Line]) -> float:
+    """Which part of the non-empty lines are sentences of a person."""
+    full = [line.text for line in lines if line.text.strip()]
+    return sum(bool(_PROSE.search(text[:400])) for text in full) / len(full) if full else 0.0
+
+
+def because(title: Message, line: int, strength: int) -> Reason:
+    """'Line 3 is a line of …'."""
+    return Reason(strength, FORM(line=line, what=title()), line)
