@@ -78,14 +78,9 @@ def parse_files(file_ids: Sequence[int]) -> None:
 def parse_file(file_id: int) -> bool:
     """Parse a file unless it is done, gone, or with another worker. Returns whether this call gave its result."""
     token, now = secrets.token_hex(8), timezone.now()
-    taken = (
-        EvidenceFile.objects.takeable(now)
-        .filter(pk=file_id)
-        .update(
-            state=FileState.PARSING, lease_token=token, lease_until=now + timedelta(seconds=LEASE_SECONDS), tries=F("tries") + 1
-        )
-    )
-    if not taken:
+    until = now + timedelta(seconds=LEASE_SECONDS)
+    free = EvidenceFile.objects.takeable(now).filter(pk=file_id)
+    if not free.update(state=FileState.PARSING, lease_token=token, lease_until=until, tries=F("tries") + 1):
         return False
     file = EvidenceFile.objects.get(pk=file_id)
     Run.objects.filter(pk=file.run_id, state=RunState.QUEUED).update(state=RunState.ANALYSING)
@@ -160,7 +155,7 @@ def _outcome(file: EvidenceFile) -> dict[str, Any]:
         return _failed(BYTES_GONE())
     kind = file.kind_override or None
     if kind is None:
-        found = pipeline.detect(source)
+        found, _ = pipeline.detect(source)
         kind = found[0] if found else pipeline.UNRECOGNISED
     artefact = storage.find_artefact(file.blob_id, kind)
     result = storage.load_result(artefact) if artefact else None

@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 
 def enqueue(task: str, *args: Any) -> None:
-    """Send a task after the commit. A broker that is away loses nothing: the database says what waits, and the sweeper asks again."""
+    """Send a task after the commit. A broker that is away loses nothing: the sweeper sees in the database what waits."""
     transaction.on_commit(lambda: _send(task, args))
 
 

@@ -36,7 +36,7 @@ class Incoming:
 
 
 def create_run(team: Team, label: str, user: "User | None" = None, *, label_is_manual: bool = False) -> Run:
-    """A new run, still empty: it receives files until `add_files`. `label`: what a person typed, or the folder's or archive's name."""
+    """A new run, still empty: it receives files until `add_files`. `label`: as typed, or the folder's or archive's name."""
     label = label[:LABEL_MAX_CHARS]
     return Run.objects.create(team=team, label=label, bundle_name=label, created_by=user, label_is_manual=label_is_manual)
 

@@ -1,4 +1,4 @@
-"""What nobody else finishes: files and conclusions whose worker died, uploads that ended in the middle, bytes that nothing needs."""
+"""What nobody else finishes: files and conclusions whose worker died, broken-off uploads, bytes that nothing needs."""
 
 import time
 from datetime import timedelta
