@@ -1,0 +1,18 @@
+"""The site map: one line per page."""
+
+from django.urls import path
+
+from runs.views import account, health, run, run_list
+
+urlpatterns = [
+    path("", run_list.run_list, name="run_list"),
+    path("runs/<str:key>/", run.run, name="run"),
+    path("runs/<str:key>/progress/", run.run_progress, name="run_progress"),
+    path("runs/<str:key>/label/", run.run_label, name="run_label"),
+    path("runs/<str:key>/reanalyse/", run.run_reanalyse, name="run_reanalyse"),
+    path("runs/<str:key>/delete/", run.run_delete, name="run_delete"),
+    path("login/", account.login, name="login"),
+    path("logout/", account.logout, name="logout"),
+    path("theme/", account.theme, name="theme"),
+    path("health/", health.health, name="health"),
+]

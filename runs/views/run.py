@@ -1,0 +1,83 @@
+"""The run page: verdict, matrix, findings, coverage, files; while workers work, how far they are."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from runs.access import reviewable_run, visible_run
+from runs.htmx import STOP_POLLING, page_or_fragment, wants_fragment
+from runs.models import Run
+from runs.services import runs as run_service
+from runs.templatetags.words import visible
+from runs.views._report import report_context
+from runs.views._run_page import run_context
+
+
+def _page_context(request: HttpRequest, run: Run) -> dict[str, Any]:
+    """The run page's context: the report arranged, or, without one, the files as they come."""
+    context = run_context(request.user, run, "report")
+    files = context["evidence"].values()
+    context["files_done"] = sum(file.is_final for file in files)
+    if context["report"]:
+        opened, all_attempts = request.GET.get("open"), request.GET.get("attempts") == "all"
+        context |= report_context(context["report"], context["evidence"], context["zone"], opened, all_attempts)
+    return context
+
+
+@require_GET
+def run(request: HttpRequest, key: str) -> HttpResponse:
+    """The whole page; for htmx only the finding that `?finding=` names, opened or closed."""
+    context = _page_context(request, visible_run(request.user, key))
+    if "finding" in request.GET:
+        rows = [row for row in context.get("finding_rows", ()) if row.finding.id == request.GET["finding"]]
+        if not rows:
+            raise Http404
+        context["row"] = rows[0]
+        return page_or_fragment(request, "runs/run.html", "runs/_finding.html", context)
+    return render(request, "runs/run.html", context)
+
+
+@require_GET
+def run_progress(request: HttpRequest, key: str) -> HttpResponse:
+    """How far the analysis is, for polling; when it is done, status 286 and the page's body in place of the old one."""
+    found = visible_run(request.user, key)
+    context = _page_context(request, found)
+    if found.is_busy or not wants_fragment(request):
+        return page_or_fragment(request, "runs/run.html", "runs/_progress.html", context)
+    response = page_or_fragment(request, "runs/run.html", "runs/_run_body.html", context)
+    response.status_code = STOP_POLLING
+    response["HX-Retarget"], response["HX-Reswap"] = "#run", "innerHTML"
+    return response
+
+
+@require_POST
+def run_label(request: HttpRequest, key: str) -> HttpResponse:
+    """Give the run another label."""
+    found = reviewable_run(request.user, key)
+    try:
+        run_service.rename(found, request.POST.get("label", "").replace("\0", ""))
+    except ValueError:
+        messages.error(request, _("The label was not changed: it must not be empty."))
+    return redirect("run", key)
+
+
+@require_POST
+def run_reanalyse(request: HttpRequest, key: str) -> HttpResponse:
+    """Judge the run again; what is parsed already is not parsed anew."""
+    run_service.reanalyse(reviewable_run(request.user, key))
+    return redirect("run", key)
+
+
+def run_delete(request: HttpRequest, key: str) -> HttpResponse:
+    """Ask first; then delete the run with its report. Bytes that other runs need stay."""
+    found = reviewable_run(request.user, key)
+    if request.method == "POST":
+        label = found.label
+        run_service.delete_run(found)
+        messages.info(request, _("Run %(label)s is deleted.") % {"label": visible(label)})
+        return redirect("run_list")
+    return render(request, "runs/run_delete.html", {"run": found, "file_count": found.files.count(), "may_review": True})
