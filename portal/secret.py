@@ -16,7 +16,7 @@ def kept_secret(path: Path) -> str | None:
         except OSError:
             return None
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             write_private(path, secrets.token_urlsafe(48) + "\n", replace=False)
         except OSError:
             return None

@@ -96,7 +96,6 @@ TEMPLATES: list[dict[str, Any]] = [
     },
 ]
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
 WHITENOISE_USE_FINDERS = True  # served from the source folders: no collecting step that can be forgotten
 WHITENOISE_MAX_AGE = 300
 

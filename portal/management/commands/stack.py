@@ -1,5 +1,6 @@
 """`manage.py stack`: the whole portal on this machine, for this machine (127.0.0.1 only)."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until stopped; a failure is one clear message and exit status 1."""
         data = Path(settings.DATA_DIR)
+        os.umask(0o077)  # evidence, database and logs are their owner's alone
         data.mkdir(parents=True, exist_ok=True)
         # settings read the file of a broker that may have died with its stack; only an operator's own variable counts here
         redis_url = settings.REDIS_URL if settings.REDIS_URL_IS_GIVEN else ""
