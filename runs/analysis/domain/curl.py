@@ -18,14 +18,20 @@ _TRACE = re.compile(r"(?P<time>\d\d:\d\d:\d\d\.\d{1,6})\s+(?=[*<>{}=\[])")
 _IDS = re.compile(r"\[[\dx]+-[\dx]+\] (?=[*<>{}])|\[[A-Z0-9-]+\] (?=\*)")
 
 ADDRESS = r"(?P<address>\[[0-9A-Fa-f:.%\w]+\]|[0-9A-Fa-f.:]+(?:%\w+)?)"
-TRYING = re.compile(r"\* +Trying " + r"(?:\[(?P<six>[^\]\s]+)\]|(?P<four>[0-9A-Za-z.:%_-]+?))(?::(?P<port>\d{1,5}))?\.\.\.(?P<rest>.*)")
-CONNECTED = re.compile(r"\* (?:Connected to|Established connection to) (?P<name>\S+) \((?P<address>[^)\s]+)(?: port (?P<inner>\d+))?\)(?: port (?P<port>\d+))?")
+TRYING = re.compile(
+    r"\* +Trying " + r"(?:\[(?P<six>[^\]\s]+)\]|(?P<four>[0-9A-Za-z.:%_-]+?))(?::(?P<port>\d{1,5}))?\.\.\.(?P<rest>.*)"
+)
+CONNECTED = re.compile(
+    r"\* (?:Connected to|Established connection to) (?P<name>\S+) \((?P<address>[^)\s]+)(?: port (?P<inner>\d+))?\)(?: port (?P<port>\d+))?"
+)
 CONNECT_FAILED = re.compile(r"\* connect to (?P<address>\S+) port (?P<port>\d+)(?: from \S+ port \d+)? failed: (?P<error>.+)")
 IMMEDIATE_FAIL = re.compile(r"\* Immediate connect fail for (?P<address>[^\s]+?): (?P<error>.+)")
 FAILED_TO_CONNECT = re.compile(
     r"\* ?(?P<text>Failed(?: to)? connect to (?P<name>\S+?)(?: port |:)(?P<port>\d+)(?: after (?P<ms>\d+) ms)?[:;] (?P<error>.+))"
 )
-CONNECT_TIMEOUT = re.compile(r"\* ?(?P<text>(?:Connection time-?out|Connection timed out|Resolving timed out)(?: after (?P<ms>\d+) (?:ms|milliseconds))?.*)")
+CONNECT_TIMEOUT = re.compile(
+    r"\* ?(?P<text>(?:Connection time-?out|Connection timed out|Resolving timed out)(?: after (?P<ms>\d+) (?:ms|milliseconds))?.*)"
+)
 FAMILY_TIMEOUT = re.compile(r"\* ipv(?P<family>[46]) connect timeout after (?P<ms>\d+)ms, move on!")
 TIMED_OUT = re.compile(
     r"(?:Operation timed out|Connection timed out|Resolving timed out|SSL connection timeout|Operation too slow)"

@@ -277,5 +277,3 @@ def _split(url: str | None) -> tuple[str, str | None] | None:
         return (parts.scheme.lower(), parts.hostname) if parts.scheme else None
     except ValueError:
         return None
-
-

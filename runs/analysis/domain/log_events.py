@@ -50,7 +50,13 @@ class Events:
             self._level[-1] = level
 
     def finish(
-        self, *, zone: str | None, has_date: bool = True, precision_ns: int = SECOND_NS, program: str | None = None, levels_stated: bool
+        self,
+        *,
+        zone: str | None,
+        has_date: bool = True,
+        precision_ns: int = SECOND_NS,
+        program: str | None = None,
+        levels_stated: bool,
     ) -> tuple[Log, Mapping[str, Table]]:
         """The Log fact, and its table by name."""
         kept, index = self.templates.finish()

@@ -80,6 +80,7 @@ class Templates:
         order: list[Any] = sorted(texts, key=lambda n: (self._level[n] < warning, -self._count[n], n))[:MAX_KEPT]
         order.sort(key=lambda n: (-self._count[n], n))
         kept = tuple(
-            LogTemplate(text=texts[n], count=self._count[n], level=LEVELS[self._level[n]], lines=tuple(self._lines[n])) for n in order
+            LogTemplate(text=texts[n], count=self._count[n], level=LEVELS[self._level[n]], lines=tuple(self._lines[n]))
+            for n in order
         )
         return kept, {number: index for index, number in enumerate(order)}

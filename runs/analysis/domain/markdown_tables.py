@@ -1,8 +1,8 @@
 """Tables of Markdown, by line: cells may hold unescaped `|` inside backticks, as the file tables of READMEs do.
 
-    | File | Command |
-    | --- | --- |
-    | `rules.txt` | `pfctl -sr | grep 8080` |
+| File | Command |
+| --- | --- |
+| `rules.txt` | `pfctl -sr | grep 8080` |
 """
 
 import re

@@ -17,7 +17,7 @@ _FIRST_YEAR, _LAST_YEAR = 1970, 2261  # what 64 bits of nanoseconds hold
 
 MONTHS = {
     name: number
-    for number, names in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)
+    for number, names in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
     for name in (names, names.capitalize(), names.upper())
 }
 # Abbreviations that mean one zone wherever network engineers write them; CST, IST and the like mean several and are left out.
@@ -166,6 +166,6 @@ def timezone_of(name: str) -> tzinfo | None:
 def utc_ns(wall_ns: int, zone: tzinfo) -> int:
     """A dated clock face, ns since 1970 on the clock, in UTC. A wall time that occurs twice means its first occurrence."""
     second = wall_ns // SECOND_NS
-    moment = datetime(1970, 1, 1) + timedelta(seconds=second)  # noqa: DTZ001  # a clock face has no zone yet
+    moment = datetime(1970, 1, 1) + timedelta(seconds=second)  # a clock face has no zone yet
     offset = moment.replace(tzinfo=zone).utcoffset() or timedelta()
     return wall_ns - int(offset.total_seconds()) * SECOND_NS

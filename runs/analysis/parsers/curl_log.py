@@ -29,10 +29,14 @@ from runs.analysis.source import Source
 VERSION = 1
 TITLE = message("curl_log.title", en="a log of curl -v", ja="curl -v のログ")
 TOO_MANY = message(
-    "curl_log.too_many", en="more than {most:count} transfers; the rest is not read", ja="転送が {most:count} 件を超え、以降は読まない"
+    "curl_log.too_many",
+    en="more than {most:count} transfers; the rest is not read",
+    ja="転送が {most:count} 件を超え、以降は読まない",
 )
 MAX_ATTEMPTS = 2_000
-_SURE = re.compile(r"[^*]{0,100}\* +Trying |\* (?:Connected|connect|About to connect\(\)) to |\s*% Total\s+% Received|\* Host \S+:\d+ was resolved")
+_SURE = re.compile(
+    r"[^*]{0,100}\* +Trying |\* (?:Connected|connect|About to connect\(\)) to |\s*% Total\s+% Received|\* Host \S+:\d+ was resolved"
+)
 _LIKELY = re.compile(r"curl: \(\d+\) |> [A-Z]{3,8} \S+ HTTP/[\d.]+$|\* Could not resolve host|\* Connection #\d+ to host ")
 
 
