@@ -12,6 +12,7 @@ NAME = message("detected.name", en="its name is that of {what}", ja="名前が�
 
 _HEADING = re.compile(r"#{1,6}\s+\S")
 _PROSE = re.compile(r"[぀-ヿ一-鿿].*[。、]|[。！]$|^[-*・]\s.*[぀-ヿ]|^\|.*\|.*\|$|^[A-Z][a-z]+ .{30,}[.]$")
+_TIMED = re.compile(r"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:|\d\d:\d\d:\d\d|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:|\d{10}\.\d")
 
 
 def outside_fences(lines: Iterable[Line]) -> list[Line]:
@@ -46,7 +47,7 @@ def is_markdown(lines: Iterable[Line]) -> bool:
 
 def prose_share(lines: Iterable[Line]) -> float:
     """Which part of the non-empty lines are sentences of a person."""
-    full = [line.text for line in lines if line.text.strip()]
+    full = [line.text for line in lines if line.text.strip() and not _TIMED.match(line.text)]
     return sum(bool(_PROSE.search(text[:400])) for text in full) / len(full) if full else 0.0
 
 

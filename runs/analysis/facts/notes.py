@@ -71,3 +71,13 @@ class ShellCommand(Fact, frozen=True, kw_only=True):
     line: int
     about: str | None = None  # the file it made, where the text says so (path as written)
     ran: bool = True  # false: prescribed, not run
+
+
+class NoteTable(Fact, frozen=True, kw_only=True):
+    """A table of a note: cells without their marks, each row with its line."""
+
+    evidence_name: ClassVar[Message] = message("evidence.note_table", en="a table in the notes", ja="メモの表")
+
+    line: int  # of the head
+    head: tuple[str, ...] = ()
+    rows: tuple[tuple[int, tuple[str, ...]], ...] = ()
