@@ -82,11 +82,11 @@ def _local(member: Member, directory: Path | None, number: int) -> LocalFile:
 
 
 def _without_common_folder(bundle: LocalBundle) -> LocalBundle:
-    folder = names.common_folder([file.path for file in bundle.files])
+    folder = names.common_folder([file.path for file in bundle.files], [one.path for one in bundle.refused])
     if not folder:
         return bundle
     files = [LocalFile(f.path.removeprefix(folder), f.local, f.size_bytes, f.sha256, f.remark) for f in bundle.files]
-    refused = [r if ".." in r.path else Refused(r.path.removeprefix(folder), r.message) for r in bundle.refused]
+    refused = [Refused(names.below(folder, r.path), r.message) for r in bundle.refused]
     return LocalBundle(bundle.name, files, refused, bundle.problems)
 
 

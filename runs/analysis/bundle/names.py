@@ -33,6 +33,7 @@ NO_NAME = message("bundle.name_missing", en="Has no name.", ja="名前がない�
 HAS_NUL = message("bundle.name_nul", en="The name holds a NUL character.", ja="名前に NUL 文字が含まれる。")
 
 _DRIVE = re.compile(r"[A-Za-z]:")
+_OUTSIDE = re.compile(r"^[/\\]|^[A-Za-z]:|(^|[/\\])\.\.([/\\]|$)")
 _HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # controls, formats (bidirectional ones among them), surrogates, separators
 
 
@@ -121,7 +122,13 @@ def bundle_name(file_name: str) -> str:
     return re.sub(r"(?i)\.(zip|tgz|tbz2?|txz|tzst|tar(\.(gz|bz2|xz|zst))?)$", "", file_name) or file_name
 
 
-def common_folder(paths: list[str]) -> str:
+def common_folder(files: list[str], refused: list[str]) -> str:
     """'name/' where every path lies in one folder of that name, else ''. An archive of a folder is that folder."""
+    paths = files + [path for path in refused if not _OUTSIDE.search(path)]
     first = {path.partition("/")[0] + "/" for path in paths if "/" in path}
-    return first.pop() if len(first) == 1 and all("/" in path for path in paths) else ""
+    return first.pop() if files and len(first) == 1 and all("/" in path for path in paths) else ""
+
+
+def below(folder: str, path: str) -> str:
+    """The path without the folder; one that leads out of the bundle stays as it was written."""
+    return path if _OUTSIDE.search(path) else path.removeprefix(folder)
