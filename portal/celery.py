@@ -14,7 +14,6 @@ app.set_default()  # the web server's threads see it too: Celery's current appli
 app.autodiscover_tasks(["runs"])
 
 
-@worker_process_init.connect
 def _end_with_worker(**_: Any) -> None:
     """A pool process whose worker is killed hard ends at once, instead of finishing a task that is given to another."""
     from portal.stack.leash import end_with_parent
@@ -22,9 +21,12 @@ def _end_with_worker(**_: Any) -> None:
     end_with_parent(os.getppid())
 
 
-@worker_init.connect
 def _warm(**_: Any) -> None:
     """Load what every task needs, compiled code too, before the pool forks: its processes share it."""
-    from runs.analysis import pipeline
+    from runs.analysis import registry
 
-    assert pipeline.parse
+    registry.discover()
+
+
+worker_process_init.connect(_end_with_worker, weak=False)
+worker_init.connect(_warm, weak=False)

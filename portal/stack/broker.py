@@ -98,6 +98,7 @@ def _configuration(folder: Path, port: int, password: str) -> str:
             'save ""',
             "maxmemory-policy noeviction",
             "loglevel warning",
+            'proc-title-template "{title} {config-file}"',  # so that a process list tells whose broker it is
             "",
         )
     )

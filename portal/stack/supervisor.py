@@ -48,7 +48,7 @@ class Stack:
         """
         with self._lock():
             door = open_door(self.port)
-            end_leftovers(self._pids, str(self.project))
+            end_leftovers(self._pids, (str(self.data), sys.executable))
             before = {
                 number: signal.signal(number, self._asked_to_stop) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
             }
