@@ -15,7 +15,7 @@ def theme_of(request: HttpRequest) -> str:
 
 
 def page(request: HttpRequest) -> dict[str, object]:
-    """Context processor: `theme`, `themes`, `language`, `other_language` (code, name), `csp_nonce` (the name django-htmx looks for)."""
+    """Context processor: `theme themes language other_language` (code, name) and `csp_nonce`, the name django-htmx looks for."""
     language = (get_language() or "en")[:2]
     other = "en" if language == "ja" else "ja"
     return {

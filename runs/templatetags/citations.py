@@ -7,11 +7,12 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from runs.analysis.domain.visible import visible
 from runs.analysis.facts.base import Citation
 from runs.analysis.registry import Problem
 from runs.analysis.report import Check, merge_citations
 from runs.models import EvidenceFile
-from runs.templatetags.words import shorten, visible
+from runs.templatetags.words import shorten
 
 register = template.Library()
 

@@ -10,28 +10,14 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from runs.analysis.domain.visible import visible
 from runs.analysis.messages import NBSP, Text, clock_time, duration, render
 from runs.analysis.report import Window
 
 register = template.Library()
 
 NAME_MAX_CHARS = 48
-_HIDDEN = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]"
-)
 _BREAK_AFTER = re.compile(r"([/_.\-]+)")
-
-
-def visible(text: str) -> str:
-    """The text with every character that hides, reorders or breaks made visible: '␛', '[U+202E]'. Lone surrogates too."""
-    return _HIDDEN.sub(_picture, text)
-
-
-def _picture(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "␡" if code == 0x7F else f"[U+{code:04X}]"
 
 
 def shorten(text: str, most: int = NAME_MAX_CHARS) -> str:

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import tzinfo
 from typing import NamedTuple
 
+from runs.analysis.facts.attempt import PHASES, Phase
 from runs.analysis.facts.base import Citation
 from runs.analysis.messages import Text
-from runs.analysis.report import PHASES, SEVERITIES, AttemptRow, Check, FileReport, Finding, Phase, Report, Window
+from runs.analysis.report import SEVERITIES, AttemptRow, Check, FileReport, Finding, Report, Window
 from runs.models import EvidenceFile
 from runs.templatetags.words import zone_word
 

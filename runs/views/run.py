@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from runs.access import reviewable_run, visible_run
+from runs.analysis.domain.visible import visible
 from runs.htmx import STOP_POLLING, page_or_fragment, wants_fragment
 from runs.models import Run
 from runs.services import runs as run_service
-from runs.templatetags.words import visible
 from runs.views._report import report_context
 from runs.views._run_page import run_context
 
