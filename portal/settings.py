@@ -15,7 +15,7 @@ from portal import environment as env
 from portal.secret import kept_secret
 
 if TYPE_CHECKING:
-    from runs.analysis.bundle import Limits
+    from runs.analysis.bundle.limits import Limits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -135,13 +135,19 @@ MAX_FILE_BYTES = env.size("KONSEKI_MAX_FILE_BYTES", "2G", "largest single file, 
 MAX_UPLOAD_BYTES = env.size("KONSEKI_MAX_UPLOAD_BYTES", "8G", "largest upload, unpacked")
 MAX_FILES = env.count("KONSEKI_MAX_FILES", 5_000, "most files in one upload")
 MAX_RATIO = env.count("KONSEKI_MAX_RATIO", 200, "most bytes an archive may unpack to for each byte it has")
-MAX_DEPTH = env.count("KONSEKI_MAX_DEPTH", 3, "how deep archives may lie within archives")
+MAX_DEPTH = env.count("KONSEKI_MAX_DEPTH", 32, "most folders above a file; an archive within an archive is kept as a file")
 
 
 def _limits() -> "Limits":
-    from runs.analysis.bundle import Limits  # numpy and the archive readers are not needed to read settings
+    from runs.analysis.bundle.limits import Limits  # what stands behind it is not needed to read settings
 
-    return Limits(file_bytes=MAX_FILE_BYTES, upload_bytes=MAX_UPLOAD_BYTES, file_count=MAX_FILES, ratio=MAX_RATIO, depth=MAX_DEPTH)
+    return Limits(
+        max_file_bytes=MAX_FILE_BYTES,
+        max_total_bytes=MAX_UPLOAD_BYTES,
+        max_files=MAX_FILES,
+        max_ratio=MAX_RATIO,
+        max_depth=MAX_DEPTH,
+    )
 
 
 UPLOAD_LIMITS = SimpleLazyObject(_limits)
