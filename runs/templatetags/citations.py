@@ -12,7 +12,7 @@ from runs.analysis.facts.base import Citation
 from runs.analysis.registry import Problem
 from runs.analysis.report import Check, merge_citations
 from runs.models import EvidenceFile
-from runs.templatetags.words import shorten
+from runs.wording import shorten
 
 register = template.Library()
 

@@ -1,54 +1,27 @@
 """Words in templates: a report's sentences, times in the run's zone, sizes, and evidence's own text made safe to look at."""
 
 import re
-import unicodedata
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from django import template
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
 from runs.analysis.domain.visible import visible
-from runs.analysis.messages import NBSP, Text, clock_time, duration, render
+from runs.analysis.messages import NBSP, Text, clock_time, duration
 from runs.analysis.report import Window
+from runs.wording import current_language, moment_of, sentence, shorten, shown_text
 
 register = template.Library()
 
-NAME_MAX_CHARS = 48
 _BREAK_AFTER = re.compile(r"([/_.\-]+)")
-
-
-def shorten(text: str, most: int = NAME_MAX_CHARS) -> str:
-    """At most so many characters, the middle left out: a file's beginning and its ending tell it apart. Wide ones count twice."""
-    width = [2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text]
-    if sum(width) <= most:
-        return text
-    tail = text[-(most // 3) :]
-    room = most - 1 - sum(width[len(text) - len(tail) :])
-    head = ""
-    for character, columns in zip(text, width, strict=True):
-        if (room := room - columns) < 0:
-            break
-        head += character
-    return f"{head}…{tail}"
-
-
-def current_language() -> str:
-    """'ja' or 'en': the languages that sentences have."""
-    return "ja" if (get_language() or "").startswith("ja") else "en"
 
 
 def zone_in(context: template.Context) -> tzinfo:
     """The zone the page shows times in: the view's `zone`."""
     zone = context.get("zone")
     return zone if isinstance(zone, tzinfo) else UTC
-
-
-def sentence(text: Text, lang: str, zone: tzinfo) -> str:
-    """The words of a Text, with what evidence smuggled into its parameters made visible. Not escaped."""
-    return visible(render(text, lang, zone))
 
 
 @register.simple_tag(takes_context=True)
@@ -59,8 +32,8 @@ def words(context: template.Context, text: Text | None) -> str:
 
 @register.filter
 def shown(text: Any) -> str:
-    """`{{ row.command|shown }}`: text that a person or program wrote, control and bidirectional characters visible."""
-    return visible(str(text)) if text is not None else ""
+    """`{{ row.command|shown }}`: text that a person or program wrote; hostile characters visible, secrets masked."""
+    return shown_text(str(text)) if text is not None else ""
 
 
 @register.filter
@@ -99,14 +72,6 @@ def count(value: int) -> str:
 def lasting(value_ns: int | None) -> str:
     """`{{ phase.duration_ns|lasting }}`: '13 µs', '120.001 s'."""
     return "" if value_ns is None else duration(value_ns)
-
-
-def moment_of(ts_ns: int, zone: tzinfo) -> datetime | None:
-    """The second of a UTC time in ns, in the zone; None where no calendar has it."""
-    try:
-        return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=ts_ns // 1_000_000_000)).astimezone(zone)
-    except (OverflowError, ValueError):
-        return None
 
 
 @register.simple_tag(takes_context=True)
@@ -151,12 +116,6 @@ def file_span(context: template.Context, window: Window, of_run: Window | None) 
     if window.start_ns == window.end_ns:
         return format_html("{}", end(window.start_ns))
     return format_html("{} –<br>{}", end(window.start_ns), end(window.end_ns))
-
-
-def zone_word(zone: tzinfo, ts_ns: int | None) -> str:
-    """'JST', 'CET': what the zone is called at that moment (or at the epoch)."""
-    at = moment_of(ts_ns or 0, zone)
-    return str(at.tzname() or "") if at else ""
 
 
 @register.simple_tag(takes_context=True)

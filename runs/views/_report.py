@@ -10,7 +10,7 @@ from runs.analysis.facts.base import Citation
 from runs.analysis.messages import Text
 from runs.analysis.report import SEVERITIES, AttemptRow, Check, FileReport, Finding, Report, Window
 from runs.models import EvidenceFile
-from runs.templatetags.words import zone_word
+from runs.wording import zone_word
 
 SHOWN_ATTEMPTS = 24
 FILE_STATES = ("parsed", "partial", "unrecognised", "failed", "refused")
