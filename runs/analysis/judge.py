@@ -263,9 +263,9 @@ def file_report(case: Case, file: CaseFile) -> FileReport:
 
 def _window(facts: Sequence[Fact], clock: Clock | None) -> Window | None:
     walls = [w for w in (fact.wall_window() for fact in facts) if w is not None]
-    if clock is None or not walls or (any(not w.has_date for w in walls) and not clock.day_known):
+    if clock is None or not walls or (not clock.day_known and not all(w.has_date for w in walls)):
         return None
-    return Window(clock.utc_ns(min(w.first_ns for w in walls)), clock.utc_ns(max(w.last_ns for w in walls)))
+    return Window(min(clock.utc_ns(w.first_ns, w.has_date) for w in walls), max(clock.utc_ns(w.last_ns, w.has_date) for w in walls))
 
 
 def _summary(case: Case, file: CaseFile, facts: list[Fact]) -> tuple[Statement, ...]:

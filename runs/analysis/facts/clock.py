@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import ClassVar, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from runs.analysis.facts.base import SECOND_NS, Fact
+from runs.analysis.facts.base import SECOND_NS, Fact, Stamp
 from runs.analysis.messages import Message, message
 
 DAY_NS = 86_400 * SECOND_NS
@@ -19,14 +19,20 @@ class Clock(Fact, frozen=True, kw_only=True):
 
     zone: str  # 'Z', '+09:00' or an IANA name
     source: Literal["stated", "assumed"]
-    day: int = 0  # days since 1970-01-01 that are added where the file writes no date
+    day: int = 0  # days since 1970-01-01, for the times that are written without a date
     day_known: bool = True  # false: the file writes no date and nothing else gave one
     offset_ns: int = 0  # measured or corrected; added
 
-    def utc_ns(self, wall_ns: int) -> int:
-        """A time of this file's clock face as ns UTC. `wall_ns` is since midnight where the file writes no date."""
-        wall_ns += self.day * DAY_NS
+    def utc_ns(self, wall_ns: int, has_date: bool = True) -> int:
+        """A time of this file's clock face as ns UTC; `wall_ns` is since midnight where it has no date."""
+        if not has_date:
+            wall_ns += self.day * DAY_NS
         return wall_ns - utc_offset_ns(self.zone, wall_ns // SECOND_NS) + self.offset_ns
+
+    def of(self, stamp: Stamp) -> int:
+        """A stamp of this file as ns UTC. A zone in the stamp itself wins."""
+        wall_ns = stamp.wall_ns if stamp.has_date else stamp.wall_ns + self.day * DAY_NS
+        return wall_ns - utc_offset_ns(stamp.zone or self.zone, wall_ns // SECOND_NS) + self.offset_ns
 
 
 class RunZone(Fact, frozen=True, kw_only=True):

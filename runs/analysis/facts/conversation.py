@@ -63,6 +63,8 @@ class Conversation(Fact, frozen=True, kw_only=True):
     last_data_frames: tuple[int, int] = (0, 0)
     close_frame: int = 0  # the first FIN or RST
     rst_frame: int = 0  # the first RST
+    application: str | None = None  # what the first payload looks like, in the words of packets/schema.py's APPLICATIONS
+    row: int = 0  # in the `conversations` table
     clock_offset_ns: int = 0  # added to the packets table's ts_ns gives UTC; not 0 only for texts
     outer: str | None = None  # id of the conversation that carries this one in a tunnel
 

@@ -1,0 +1,171 @@
+"""Attempts: each way that was tried, from the clients' logs and the captures, joined where both tell of the same one.
+
+A conversation that no client's log tells of is an attempt too; of many equal ones (same responder, same state) one row stands
+for all, so that a capture of fifty thousand connections still has a matrix that one can read.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from runs.analysis.case import Case
+from runs.analysis.domain.pairing import Try, pair, tries
+from runs.analysis.domain.phases import conversation_phases, curl_phases, merged_phases, waiting_ns
+from runs.analysis.facts.attempt import Attempt
+from runs.analysis.facts.base import SECOND_NS, Endpoint
+from runs.analysis.facts.capture import Capture
+from runs.analysis.facts.clock import Clock
+from runs.analysis.facts.conversation import Conversation
+from runs.analysis.facts.http import CurlAttempt
+from runs.analysis.facts.joined import Collection, Forwarder
+from runs.analysis.messages import Text, message, plain
+from runs.analysis.registry import correlator
+
+FAMILY = message("attempt.family", en="{family} {end}", ja="{family} {end}")
+VIA = message("attempt.via", en="via {program} {end}", ja="{program} 経由 {end}")
+MANY = message("attempt.many", en="{label} × {n:count}", ja="{label} × {n:count}")
+AT = message("attempt.at", en="{at:time} · {what}", ja="{at:time} · {what}")
+SEEN = message("attempt.seen", en="seen in the capture", ja="キャプチャのみ")
+OUTSIDE = {
+    "after": message("attempt.after", en="{what}, after the capture", ja="{what}、キャプチャ終了後"),
+    "before": message("attempt.before", en="{what}, before the capture", ja="{what}、キャプチャ開始前"),
+    "filter": message("attempt.filter", en="{what}, not captured", ja="{what}、キャプチャ対象外"),
+    "no_capture": message("attempt.no_capture", en="{what}, no capture", ja="{what}、キャプチャなし"),
+}
+Outside = Literal["before", "after", "filter", "no_capture"]
+MOST_ROWS = 200
+FALLBACK_NS = 2 * SECOND_NS
+_OPTIONS = re.compile(
+    r"(?:^|\s)(-[46]|--max-time(?:\s+|=)\S+|-m\s+\S+|--connect-timeout(?:\s+|=)\S+|-x\s+\S+|--http[\d.]+)(?=\s|$)"
+)
+
+
+@correlator(gives=Attempt, uses=[CurlAttempt, Conversation, Collection, Forwarder, Capture, Clock])
+def attempts(case: Case) -> Iterator[Attempt]:
+    """Attempts in the order of time, those without a time last."""
+    clocks = {c.file: c for c in case.all(Clock)}
+    curls = case.all(CurlAttempt)
+    starts = {id(c): clocks[c.file].of(c.started) for c in curls if c.started is not None and c.file in clocks}
+    all_tries = tries(curls, case.all(Collection), starts)
+    found = case.all(Conversation)
+    paired = pair(all_tries, found)
+    made = [_of_try(case, one, paired.get(index)) for index, one in enumerate(all_tries)]
+    taken = {(c.file, c.id) for c in paired.values()}
+    made += _of_conversations(case, [c for c in found if c.protocol == "tcp" and (c.file, c.id) not in taken])
+    made.sort(key=lambda a: (a.at_ns is None, a.at_ns or 0, a.id))
+    yield from made[:MOST_ROWS]
+
+
+def _label(case: Case, end: Endpoint) -> tuple[Text, Endpoint | None]:
+    family = "IPv6" if ":" in end.address else "IPv4"
+    for forwarder in case.all(Forwarder):
+        if forwarder.listen.port == end.port and forwarder.listen.address in ("*", end.address, "localhost"):
+            return VIA(program=forwarder.program, end=str(end)), forwarder.listen
+    return FAMILY(family=family, end=str(end)), None
+
+
+def _of_try(case: Case, one: Try, conversation: Conversation | None) -> Attempt:
+    curl, tried = one.curl, one.tried
+    label, via = _label(case, tried.endpoint)
+    said = curl_phases(curl, tried)
+    phases = merged_phases(conversation_phases(case, conversation), said) if conversation else said
+    collection = next((c for c in case.all(Collection) if c.file == curl.file), None)
+    options = " ".join(m[1] for m in _OPTIONS.finditer(collection.command or "")) if collection else ""
+    at = conversation.start_ns if conversation else one.start_ns
+    outside = None if conversation else _outside(case, one)
+    what: Text = plain(f"curl {options}".strip())
+    if outside:
+        what = OUTSIDE[outside](what=what)
+    later = curl.tries[curl.tries.index(tried) + 1 :]
+    return Attempt(
+        file=curl.file,
+        host=curl.host,
+        id=f"{curl.file}:{tried.line}",
+        label=label,
+        note=AT(at=at, what=what) if at is not None else what,
+        target=tried.endpoint,
+        name=curl.host_name,
+        client="curl",
+        via=via,
+        conversation=conversation.id if conversation else None,
+        outside=outside,
+        at_ns=at,
+        at_stated=conversation is None and one.start_ns is not None,
+        phases=phases,
+        superseded=not tried.connected and any(t.connected for t in later),
+        request_bytes=conversation.payload_bytes[0] if conversation else curl.request_bytes or 0,
+        response_bytes=conversation.payload_bytes[1] if conversation else curl.received_bytes or 0,
+        waited_ns=waiting_ns(case, conversation) if conversation and not conversation.payload_bytes[1] else None,
+        initial_rtt_ns=conversation.initial_rtt_ns if conversation else None,
+        options=options or None,
+    )
+
+
+def _outside(case: Case, one: Try) -> Outside | None:
+    """Why no capture has this attempt, where that can be said."""
+    captures = case.all(Capture)
+    if not captures:
+        return "no_capture"
+    port = one.tried.endpoint.port
+    of_port = {c.file for c in case.all(Conversation) if c.responder.port == port}
+    told = {c.file: c for c in case.all(Collection)}
+    mentioned = {f for f, c in told.items() if c.command and re.search(rf"\bport\s+{port}\b", c.command)}
+    relevant = [c for c in captures if c.file in of_port | mentioned and not c.is_text and c.first_ns is not None]
+    if not relevant:
+        return "filter"
+    if one.start_ns is None:
+        return None
+    ends = []
+    for capture in relevant:
+        collection = told.get(capture.file)
+        first, last = capture.first_ns or 0, capture.last_ns or 0
+        if collection and collection.start_ns and collection.end_ns:
+            first, last = min(first, collection.start_ns), max(last, collection.end_ns)
+        if first <= one.start_ns < last:
+            return None
+        ends.append((first, last))
+    return "after" if one.start_ns >= max(last for _, last in ends) else "before"
+
+
+def _of_conversations(case: Case, conversations: Sequence[Conversation]) -> list[Attempt]:
+    groups: dict[tuple[str, str, str, bool, bool], list[Conversation]] = {}
+    for c in conversations:
+        if c.completeness & 3 or sum(c.payload_bytes):
+            key = (c.file, str(c.responder), c.conn_state, bool(c.payload_bytes[0]), bool(c.payload_bytes[1]))
+            groups.setdefault(key, []).append(c)
+    return [_of_group(case, group) for group in list(groups.values())[:MOST_ROWS]]
+
+
+def _of_group(case: Case, group: list[Conversation]) -> Attempt:
+    c = group[0]
+    label, via = _label(case, c.responder)
+    return Attempt(
+        id=c.id,
+        host=c.host,
+        label=label if len(group) == 1 else MANY(label=label, n=len(group)),
+        note=AT(at=c.start_ns, what=SEEN()),
+        target=c.responder,
+        via=via,
+        conversation=c.id,
+        at_ns=c.start_ns,
+        phases=conversation_phases(case, c),
+        superseded=c.conn_state == "REJ" and _fell_back(case, c),
+        request_bytes=c.payload_bytes[0],
+        response_bytes=c.payload_bytes[1],
+        waited_ns=waiting_ns(case, c) if c.payload_bytes[0] and not c.payload_bytes[1] else None,
+        initial_rtt_ns=c.initial_rtt_ns,
+        count=len(group),
+    )
+
+
+def _fell_back(case: Case, refused: Conversation) -> bool:
+    """Whether the same port answered over the other address family at once: what a client does that has two addresses."""
+    family = ":" in refused.responder.address
+    return any(
+        c.handshake_complete
+        and c.responder.port == refused.responder.port
+        and (":" in c.responder.address) != family
+        and 0 <= c.start_ns - refused.start_ns <= FALLBACK_NS
+        for c in case.all(Conversation)
+        if c.protocol == "tcp" and c.file == refused.file
+    )

@@ -1,0 +1,65 @@
+"""Each file's clock: its zone, stated or assumed, and the day where the file writes none.
+
+A zone comes from the file's own times, else from the README ('JST'), else the run's. A missing day comes from the README's
+collection window, else from the captures, when all of them lie on one day; the digits of the RUN_ID say nothing.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from runs.analysis.case import Case
+from runs.analysis.facts.base import Fact, Stamp
+from runs.analysis.facts.clock import DAY_NS, Clock, RunZone, utc_offset_ns
+from runs.analysis.facts.notes import DocumentHeader
+from runs.analysis.registry import correlator
+
+
+def stamps(fact: Fact) -> Iterator[Stamp]:
+    """The times that a fact holds as fields of its own."""
+    for name in fact.__struct_fields__:
+        value = getattr(fact, name)
+        if isinstance(value, Stamp):
+            yield value
+
+
+@correlator(gives=Clock, needs=[RunZone], uses=[DocumentHeader])
+def clocks(case: Case) -> Iterator[Clock]:
+    """A Clock for every file that holds times."""
+    run_zone = case.all(RunZone)[0]
+    header = next((h for h in case.all(DocumentHeader) if h.start is not None and h.start.has_date), None)
+    day, known = _day_of_run(case, header, run_zone.zone)
+    for file in case.files:
+        facts = case.of_file(file.path)
+        windows = [w for w in (f.wall_window() for f in facts) if w is not None]
+        times = [s for f in facts for s in stamps(f)]
+        if not windows and not times:
+            continue
+        zones = [w.zone for w in windows if w.zone] + [s.zone for s in times if s.zone]
+        dated = all(w.has_date for w in windows) and all(s.has_date for s in times)
+        own_day = _own_day(times) if not dated else None
+        yield Clock(
+            file=file.path,
+            zone=zones[0] if zones else run_zone.zone,
+            source="stated" if zones or run_zone.source == "stated" else "assumed",
+            day=own_day if own_day is not None else day,
+            day_known=dated or own_day is not None or known,
+        )
+
+
+def _own_day(times: Iterable[Stamp]) -> int | None:
+    """The day that the file itself writes beside times without one: the README's window above its table."""
+    days = {s.wall_ns // DAY_NS for s in times if s.has_date}
+    return min(days) if days else None
+
+
+def _day_of_run(case: Case, header: DocumentHeader | None, zone: str) -> tuple[int, bool]:
+    if header is not None and header.start is not None:
+        return header.start.wall_ns // DAY_NS, True
+    days = set()
+    for file in case.files:
+        for window in (f.wall_window() for f in case.of_file(file.path)):
+            if window is None or not window.has_date:
+                continue
+            for wall_ns in (window.first_ns, window.last_ns):
+                utc = wall_ns - utc_offset_ns(window.zone or zone, wall_ns // 1_000_000_000)
+                days.add((utc + utc_offset_ns(zone, utc // 1_000_000_000)) // DAY_NS)
+    return (days.pop(), True) if len(days) == 1 else (0, False)

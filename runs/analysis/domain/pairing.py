@@ -1,0 +1,105 @@
+"""Which conversation of a capture is the one that a client's log speaks of.
+
+Endpoints must agree. Then size of the request, duration, time and outcome each speak for or against; a contradiction in size or
+duration is never outvoted. Pairs are made best first, each conversation and each try once.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from runs.analysis.facts.base import SECOND_NS
+from runs.analysis.facts.conversation import Conversation
+from runs.analysis.facts.http import ConnectTry, CurlAttempt
+from runs.analysis.facts.joined import Collection
+
+CLOCK_GRAIN_NS = 3 * SECOND_NS // 2  # a table that writes seconds, and a person who rounds
+
+
+class Try(NamedTuple):
+    """One address that one curl tried."""
+
+    curl: CurlAttempt
+    tried: ConnectTry
+    start_ns: int | None  # UTC, as stated
+    end_ns: int | None
+
+
+def tries(curls: Sequence[CurlAttempt], collections: Sequence[Collection], starts: dict[int, int]) -> list[Try]:
+    """All tries of all curls with the time the README's table gives; `starts`: UTC by id() of a curl that writes its own time."""
+    told = {c.file: c for c in collections}
+    made = []
+    for curl in curls:
+        collection = told.get(curl.file)
+        start = starts.get(id(curl)) or (collection.start_ns if collection else None)
+        end = collection.end_ns if collection else None
+        made += [Try(curl, tried, start, end) for tried in curl.tries]
+    return made
+
+
+def pair(all_tries: Sequence[Try], conversations: Sequence[Conversation]) -> dict[int, Conversation]:
+    """{index of a try: its conversation}."""
+    by_end: dict[tuple[str, int | None], list[Conversation]] = {}
+    for c in conversations:
+        if c.protocol == "tcp":
+            by_end.setdefault((c.responder.address, c.responder.port), []).append(c)
+    scored = []
+    for index, one in enumerate(all_tries):
+        end = one.tried.endpoint
+        for c in by_end.get((end.address, end.port), ()):
+            points = agreement(one, c)
+            if points is not None:
+                scored.append((-points, c.start_ns, index, c.file, c))
+    scored.sort(key=lambda s: s[:4])
+    paired: dict[int, Conversation] = {}
+    taken: set[tuple[str, str]] = set()
+    for _, _, index, _, c in scored:
+        if index not in paired and (c.file, c.id) not in taken:
+            paired[index] = c
+            taken.add((c.file, c.id))
+    return paired
+
+
+def agreement(one: Try, c: Conversation) -> int | None:
+    """How well a try and a conversation agree, in points; None where they cannot be the same."""
+    curl, tried = one.curl, one.tried
+    points = 0
+    time = _time_agreement(one, c)
+    if time is not None and time < 0:
+        return None
+    points += 2 * (time or 0)
+    if not tried.connected:
+        if c.handshake_complete or (tried.error and "refused" in tried.error.lower() and c.conn_state != "REJ"):
+            return None
+        return points + 1
+    if not c.handshake_complete and c.completeness & 1:
+        return None
+    has_body = (curl.method or "GET") not in ("GET", "HEAD", "OPTIONS", "DELETE", "TRACE")
+    if curl.request_bytes and curl.scheme != "https" and not has_body:
+        if curl.request_bytes != c.payload_bytes[0]:
+            return None
+        points += 2
+    if bool(curl.status) != bool(c.payload_bytes[1]) and curl.scheme != "https":
+        return None
+    duration = _duration_agreement(curl, c)
+    if duration is not None and duration < 0:
+        return None
+    return points + 2 * (duration or 0)
+
+
+def _time_agreement(one: Try, c: Conversation) -> int | None:
+    if one.start_ns is None:
+        return None
+    end = one.end_ns if one.end_ns is not None else one.start_ns + 60 * SECOND_NS
+    inside = one.start_ns - CLOCK_GRAIN_NS <= c.start_ns <= end + CLOCK_GRAIN_NS
+    return 1 if inside else -1
+
+
+def _duration_agreement(curl: CurlAttempt, c: Conversation) -> int | None:
+    """Only a time-out says how long curl waited: then the conversation lasts as long, unless the capture ended before."""
+    if not curl.timeout_ms or curl.status:
+        return None
+    waited = curl.timeout_ms * 1_000_000
+    near = max(SECOND_NS // 2, waited // 50)
+    if abs(c.duration_ns - waited) <= near:
+        return 1
+    return None if c.close is None and c.duration_ns < waited else -1

@@ -1,0 +1,117 @@
+"""A SYN was answered by RST: nobody accepts on that port, or something in between refuses.
+
+Claim: the responder (or a filter in its name) answers the first SYN with RST, or the client's log says 'Connection refused'.
+`info`, no fault, when the same client at once connects over the other address family of the same name: a service that listens on
+IPv4 only refuses ::1, and the client falls back (RFC 8305).
+
+Refuted by: a SYN+ACK from the same endpoint; a listener on that port in ss, netstat or lsof at that time.
+
+Source: RFC 9293 §3.5.2; Zeek's connection state REJ.
+"""
+
+from collections.abc import Iterator
+
+from runs.analysis.case import Case
+from runs.analysis.domain.frames import cite
+from runs.analysis.domain.wording import ends, family, is_loopback, responder_subject, statement
+from runs.analysis.facts.attempt import Attempt
+from runs.analysis.facts.base import Citation, Endpoint
+from runs.analysis.facts.conversation import Conversation
+from runs.analysis.facts.http import CurlAttempt
+from runs.analysis.messages import message
+from runs.analysis.registry import rule
+from runs.analysis.report import Action, Excluded, Found, Outcome, Statement
+
+TITLE = message("connection_refused", en="A connection is refused", ja="接続が拒否された")
+REFUSES = message(
+    "connection_refused.title",
+    en="{responder} refuses the connection.",
+    ja="{responder} が接続を拒否する。",
+)
+FELL_BACK = message(
+    "connection_refused.title_fell_back",
+    en="{responder} refuses the connection; the client goes on over {other} and connects (no fault).",
+    ja="{responder} は接続を拒否するが、クライアントは {other} に切り替えて接続できた（障害ではない）。",
+)
+RST = message(
+    "connection_refused.rst",
+    en="The SYN to {responder} is answered with RST after {took:duration}.",
+    ja="{responder} への SYN に {took:duration} 後 RST が返る。",
+)
+SAID = message(
+    "connection_refused.said",
+    en="curl says: connect to {responder} failed, {error}.",
+    ja="curl の記録：{responder} への接続に失敗（{error}）。",
+)
+REFUTE = message(
+    "connection_refused.refute",
+    en="A SYN+ACK from {responder}, or a listener on that port at that time.",
+    ja="{responder} からの SYN+ACK、またはその時刻に待ち受けがあったことを示す記録。",
+)
+LISTENERS = message(
+    "connection_refused.listeners", en="List the listeners on port {port}.", ja="ポート {port} の待ち受けを確認する。"
+)
+ACCEPTED = message(
+    "connection_refused.accepted",
+    en="{responder} accepts the connection.",
+    ja="{responder} は接続を受け付けている。",
+)
+MOST_TOLD = 12
+
+
+@rule(
+    title=TITLE,
+    domain="network",
+    topics=["service-down", "dual-stack", "port-forward"],
+    needs=[Attempt],
+    uses=[Conversation, CurlAttempt],
+    collect="curl -v --max-time 20 http://HOST:PORT/ 2>&1 | tee curl.log",
+)
+def judge(case: Case) -> Iterator[Outcome]:
+    """One answer for each refused attempt; pass for the attempts that were accepted."""
+    conversations = {c.id: c for c in case.all(Conversation)}
+    accepted: list[Statement] = []
+    for attempt in case.all(Attempt):
+        c = conversations.get(attempt.conversation or "")
+        error = _refusal(case, attempt)
+        if (c is not None and c.conn_state == "REJ") or error:
+            yield _found(case, attempt, c, error)
+        elif c is not None and c.handshake_complete and len(accepted) < MOST_TOLD:
+            place = cite(case, c, c.syn_frame, c.syn_ack_frame)
+            accepted.append(statement(ACCEPTED(responder=str(c.responder)), place))
+    if accepted:
+        yield Excluded(statements=tuple(accepted))
+
+
+def _refusal(case: Case, attempt: Attempt) -> tuple[str, int] | None:
+    """curl's word for the refusal of this attempt, with its line."""
+    for curl in case.all(CurlAttempt):
+        for tried in curl.tries:
+            if curl.file == attempt.file and attempt.id == f"{curl.file}:{tried.line}" and not tried.connected:
+                if tried.error and "refused" in tried.error.lower():
+                    return tried.error, tried.result_line or tried.line
+    return None
+
+
+def _found(case: Case, attempt: Attempt, c: Conversation | None, error: tuple[str, int] | None) -> Found:
+    responder, told = str(attempt.target), []
+    if c is not None:
+        took = c.duration_ns
+        told.append(statement(RST(responder=responder, took=took), cite(case, c, c.syn_frame or c.first_frame, c.rst_frame)))
+    if error:
+        told.append(statement(SAID(responder=responder, error=error[0]), Citation(attempt.file, lines=(error[1],))))
+    other = "IPv4" if family(attempt.target.address) == "IPv6" else "IPv6"
+    title = FELL_BACK(responder=responder, other=other) if attempt.superseded else REFUSES(responder=responder)
+    port = attempt.target.port
+    command = f"sudo lsof -nP -iTCP:{port} -sTCP:LISTEN" if is_loopback(attempt.target.address) else f"ss -tlnp 'sport = :{port}'"
+    return Found(
+        outcome="info" if attempt.superseded else "fail",
+        severity="info" if attempt.superseded else "high",
+        confidence="certain",
+        title=title,
+        statements=tuple(told),
+        subject=responder_subject(attempt.target),
+        endpoints=ends(c.originator, c.responder) if c else ends(Endpoint("client"), attempt.target)[1:],
+        refuted_by=REFUTE(responder=responder),
+        next_actions=() if attempt.superseded else (Action(LISTENERS(port=port), command),),
+    )

@@ -1,0 +1,117 @@
+"""The packet filter's rules that are given contain nothing that would block the conversations of the run.
+
+Claim (`pass`): no listed rule blocks, or the packets themselves passed in both directions, so that no filter at that place dropped
+them, seen or not. What the listing leaves out is named: `pfctl -sr` shows no anchor's rules, tables, states or `set skip`. A grep of
+the rules is weaker than the rules. An anchor that could decide, is not given, and is not disproved by passing packets: not evaluable.
+
+Refuted by: a rule in an anchor or table that is not listed; counters that show drops.
+
+Source: pf.conf(5): the last matching rule decides unless `quick`; anchors are evaluated where they are called.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from runs.analysis.case import Case
+from runs.analysis.domain.frames import cite
+from runs.analysis.domain.wording import statement
+from runs.analysis.facts.base import Citation
+from runs.analysis.facts.conversation import Conversation
+from runs.analysis.facts.firewall import PfRule, PfRuleset
+from runs.analysis.messages import message
+from runs.analysis.registry import rule
+from runs.analysis.report import Excluded, NotEvaluable, Outcome, Statement
+
+TITLE = message("firewall_no_block", en="No packet-filter rule blocks it", ja="パケットフィルタに遮断規則なし")
+NONE_BLOCKS = message(
+    "firewall_no_block.none",
+    en="{n:count} pf {n:plural:rule|rules} listed, none blocks.",
+    ja="記載された pf 規則 {n:count} 件に遮断規則はない。",
+)
+PASSED = message(
+    "firewall_no_block.passed",
+    en="Packets of {id} pass in both directions, so the anchor {anchors:list}, whose rules are not in the bundle, does not drop them either.",
+    ja="{id} のパケットは双方向に通っており、規則が束にないアンカー {anchors:list} も遮断していない。",
+)
+PASSED_PLAIN = message(
+    "firewall_no_block.passed_plain",
+    en="Packets of {id} pass in both directions.",
+    ja="{id} のパケットは双方向に通っている。",
+)
+ANCHORS_UNKNOWN = message(
+    "firewall_no_block.anchors_unknown",
+    en="the rules of the anchor {anchors:list}; the {n:count} listed {n:plural:rule blocks|rules block} nothing",
+    ja="アンカー {anchors:list} の規則（記載された {n:count} 件に遮断規則はない）",
+)
+BLOCKS_LISTED = message(
+    "firewall_no_block.blocks_listed",
+    en="which of the {n:count} blocking rules would match: no conversation is in the evidence",
+    ja="遮断規則 {n:count} 件のどれが該当するか（会話の証跡がない）",
+)
+GREP_ONLY = message(
+    "firewall_no_block.grep_only",
+    en="the whole rule list: only a grep of it is there",
+    ja="規則の全文（grep した結果しかない）",
+)
+NOT_UNDERSTOOD = message(
+    "firewall_no_block.not_understood",
+    en="{n:count} {n:plural:rule|rules} that could not be read whole",
+    ja="読み切れない規則 {n:count} 件",
+)
+COLLECT = "sudo pfctl -sr; sudo pfctl -sn; sudo pfctl -s Anchors; sudo pfctl -a 'ANCHOR' -sr; sudo pfctl -vvsr"
+
+
+@rule(
+    title=TITLE,
+    domain="host",
+    topics=["packet-filter"],
+    needs=[PfRuleset],
+    uses=[Conversation],
+    collect=COLLECT,
+)
+def judge(case: Case) -> Iterator[Outcome]:
+    """One answer for all rules of the run that were listed in one file."""
+    by_file: dict[str, list[PfRuleset]] = {}
+    for ruleset in case.all(PfRuleset):
+        by_file.setdefault(ruleset.file, []).append(ruleset)
+    passing = [c for c in case.all(Conversation) if c.protocol == "tcp" and c.handshake_complete]
+    for file, rulesets in by_file.items():
+        yield from _judge_file(case, file, rulesets, passing)
+
+
+def _judge_file(case: Case, file: str, rulesets: Sequence[PfRuleset], passing: Sequence[Conversation]) -> Iterator[Outcome]:
+    whole = [r for r in rulesets if not r.grepped and r.rules]
+    rules = [r for ruleset in (whole or rulesets) for r in ruleset.rules]
+    if not rules:
+        yield NotEvaluable(missing=(GREP_ONLY(),), collect="sudo pfctl -sr", citations=(Citation(file),))
+        return
+    place = Citation(file, lines=tuple(sorted({r.line for r in rules} | {n for s in rulesets for _, n in s.listed})))
+    blocking = [r for r in rules if r.action == "block"]
+    unread = [r for r in rules if not r.understood and r.action in ("block", "other")]
+    anchors = sorted({r.anchor or r.text for r in rules if r.action == "anchor"})
+    if blocking and not passing:
+        yield NotEvaluable(missing=(BLOCKS_LISTED(n=len(blocking)),), collect=COLLECT, citations=(_lines(file, blocking),))
+    elif unread and not passing:
+        yield NotEvaluable(missing=(NOT_UNDERSTOOD(n=len(unread)),), collect=COLLECT, citations=(_lines(file, unread),))
+    elif not blocking and not whole and not passing:
+        yield NotEvaluable(missing=(GREP_ONLY(),), collect="sudo pfctl -sr", citations=(place,))
+    elif not blocking and anchors and not passing:
+        missing = ANCHORS_UNKNOWN(anchors=anchors, n=len(rules))
+        yield NotEvaluable(missing=(missing,), collect=f"sudo pfctl -a '{anchors[0]}' -sr", citations=(place,))
+    else:
+        told: list[Statement] = []
+        if not blocking:
+            told.append(statement(NONE_BLOCKS(n=len(rules)), place))
+        for c in passing[:3]:
+            seen = cite(case, c, c.syn_frame, c.syn_ack_frame, c.handshake_ack_frame)
+            said = PASSED(id=c.id, anchors=anchors) if anchors else PASSED_PLAIN(id=c.id)
+            told.append(statement(said, seen, _anchor_lines(file, rules)))
+        yield Excluded(statements=tuple(told))
+
+
+def _lines(file: str, rules: Sequence[PfRule]) -> Citation:
+    return Citation(file, lines=tuple(r.line for r in rules))
+
+
+def _anchor_lines(file: str, rules: Sequence[PfRule]) -> Citation | None:
+    anchors = [r for r in rules if r.action == "anchor"]
+    return _lines(file, anchors) if anchors else None
