@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
+from zoneinfo import ZoneInfo
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,26 @@ def size(name: str, default: str, meaning: str) -> int:
         match = _BYTES.fullmatch(default)
         assert match is not None
     return int(match[1]) * int(1024 ** _POWERS[match[2].lower()])
+
+
+def zone(name: str, default: str, meaning: str) -> str:
+    """A time zone's name. Django stops with a traceback at an unknown one, so it is looked up here."""
+    value = text(name, default, meaning)
+    try:
+        ZoneInfo(value)
+    except (KeyError, OSError, ValueError):
+        BAD[name] = f"there is no zone {value!r}"
+        return default
+    return value
+
+
+def choice(name: str, default: str, values: tuple[str, ...], meaning: str) -> str:
+    """One of `values`, in upper or lower case."""
+    value = text(name, default, meaning).upper()
+    if value in values:
+        return value
+    BAD[name] = f"{value!r} is none of {', '.join(values)}"
+    return default
 
 
 def folder(name: str, default: Path, meaning: str, *, shown: str) -> Path:

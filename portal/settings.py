@@ -28,6 +28,7 @@ LOCAL_CACHE_DIR = env.folder(
     "local copies of what is read from an S3 storage; may be deleted at any time",
     shown="var/cache/",
 )
+os.environ.setdefault("NUMBA_CACHE_DIR", str(DATA_DIR / "numba"))  # read when the first large capture is
 BROKER_FILE = DATA_DIR / "broker.url"
 
 # Identity and address
@@ -132,9 +133,9 @@ STORAGES: dict[str, dict[str, Any]] = {
 
 # Uploads
 MAX_FILE_BYTES = env.size("KONSEKI_MAX_FILE_BYTES", "2G", "largest single file, unpacked")
-MAX_UPLOAD_BYTES = env.size("KONSEKI_MAX_UPLOAD_BYTES", "8G", "largest upload, unpacked")
-MAX_FILES = env.count("KONSEKI_MAX_FILES", 5_000, "most files in one upload")
-MAX_RATIO = env.count("KONSEKI_MAX_RATIO", 200, "most bytes an archive may unpack to for each byte it has")
+MAX_UPLOAD_BYTES = env.size("KONSEKI_MAX_UPLOAD_BYTES", "2G", "largest upload, unpacked")
+MAX_FILES = env.count("KONSEKI_MAX_FILES", 10_000, "most files in one upload")
+MAX_RATIO = env.count("KONSEKI_MAX_RATIO", 100, "most bytes an archive may unpack to for each byte it has")
 MAX_DEPTH = env.count("KONSEKI_MAX_DEPTH", 32, "most folders above a file; an archive within an archive is kept as a file")
 
 
@@ -240,7 +241,7 @@ LANGUAGES = [("en", "English"), ("ja", "日本語")]
 LOCALE_PATHS = [BASE_DIR / "runs" / "locale"]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = env.text("KONSEKI_TIME_ZONE", "Asia/Tokyo", "zone of runs that state none, and of the pages")
+TIME_ZONE = env.zone("KONSEKI_TIME_ZONE", "Asia/Tokyo", "zone of runs that state none, and of the pages")
 
 LOGGING = {
     "version": 1,
@@ -249,7 +250,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
-        "runs": {"level": env.text("KONSEKI_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR").upper()},
+        "runs": {"level": env.choice("KONSEKI_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"), "how much the logs tell")},
         "django": {"handlers": [], "propagate": True},
         "django.server": {"handlers": [], "propagate": True},
     },

@@ -5,9 +5,11 @@ A test never sees the data, the broker or the public address of a real portal on
 
 import os
 import tempfile
+from pathlib import Path
 
 os.environ.update({name: "" for name in os.environ if name.startswith("KONSEKI_") or name == "REDIS_URL"})
 os.environ["KONSEKI_DATA_DIR"] = tempfile.mkdtemp(prefix="konseki-tests-")
+os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parent.parent / "var" / "numba"))  # compiled once, not in every run
 
 from portal.settings import *  # noqa: F403
 

@@ -16,7 +16,7 @@ STARTED = ("gunicorn", "worker", "beat", "broker.conf")
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory) -> Path:
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("stack") / "var"
 
 
@@ -77,7 +77,7 @@ def test_one_data_directory_has_one_stack(first: Portal) -> None:
         assert second.status() == 1
         assert f"running already: http://127.0.0.1:{first.port}/" in second.output
     finally:
-        second.process.stdout.close()
+        second.process.kill()
     assert first.get("/health/")[0] == 200
 
 
