@@ -38,7 +38,8 @@ class MarkdownTable(NamedTuple):
 def split_row(text: str) -> list[str]:
     """The cells of a row, trimmed. A bar inside a code span or after a backslash is part of its cell."""
     text = text.strip()
-    cells, start, position = [], 0, 0
+    cells: list[str] = []
+    start = position = 0
     while position < len(text) and len(cells) < MAX_CELLS:
         character = text[position]
         if character == "\\":

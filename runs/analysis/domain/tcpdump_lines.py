@@ -1,18 +1,130 @@
-"""How a line of tcpdump's text begins."""
+"""tcpdump's text as records: which physical lines make one packet, across wrapped lines, -v details, quoted packets and hex dumps.
+
+Sources: tcpdump 3.9 to 4.99 (tcpdump.c, print.c, util-print.c ts_print, print-ether.c, print-sll.c).
+"""
 
 import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-_TIME = r"(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d(?:\.\d{1,9})?|\d{9,10}\.\d{1,9}|-?\d{1,7}\.\d{6,9}(?:\s+-?\d{1,7}\.\d{6,9})?"
-_START = re.compile(
-    rf"\s{{0,3}}(?:(?P<time>{_TIME})\s+)?(?:\S+\s{{1,2}}(?:In|Out|B|M|P|Ot)\s+)?"
-    r"(?:(?:[0-9a-f]{2}:){5}[0-9a-f]{2} (?:\(oui [^)]{1,60}\) )?> .*?: )?"
-    r"(?:(?:truncated-)?(?P<network>IP6?|ARP|RARP|arp) (?=\(|[\w.:%-]+ > |who-has|Request|Reply|Ethernet|reply|\S+ (?:is-at|tell))|(?P<old>[\w.-]+\.[\w-]+ > [\w.-]+\.[\w-]+: ))"
+from runs.analysis.text import Line
+
+MAX_RECORD_LINES = 12
+MAX_RECORD_CHARACTERS = 4_000
+MAX_DUMP_BYTES = 4_096
+
+_TIME = (
+    r"(?P<date>\d{4}-\d\d-\d\d )?(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)(?:\.(?P<fraction>\d{1,9}))?"
+    r"|(?P<epoch>-?\d{1,10})\.(?P<part>\d{6,9})(?:\s+-?\d{1,10}\.\d{6,9})?"
 )
+_MAC = r"(?:[0-9a-f]{1,2}:){5}[0-9a-f]{1,2}"
+START = re.compile(
+    rf"(?P<indent>[ -]?)(?:(?P<clock>{_TIME})\s+)?"
+    r"(?:(?P<interface>[\w.@:-]{1,40}|\?)\s{1,3}(?P<way>In|Out|B|M|P|Ot)\s+)?"
+    r"(?P<rest>(?:(?:truncated-)?(?:IP6?|ARP|arp|RARP|rarp|ICMP6?)\b[ ,]|(?:In|Out|B|M|P) .{0,120}?(?:ethertype|length)|"
+    rf"{_MAC} (?:\(oui [^)]{{1,80}}\) )?(?:>|ethertype)|AF (?:IPv?[46]|INET6?)|Loopback,|"
+    r"[\w.:%-]{3,255} > [\w.:%-]{3,255}: |(?:STP|LLDP|CDPv\d|LACPv\d|PPPoE|EAPOL|802\.1|IPX|AT |LLC|Unknown|unknown|MPLS|LoWPAN|IS-IS|CLNP)\b).*)$"
+)
+_HEX = re.compile(r"\s+0x([0-9a-f]{4,5}):\s{1,2}((?:[0-9a-f]{2,4}\s?){1,8})")
+_DETAIL = re.compile(r"(?:\s+|)[\w.:%-]{2,255} > [\w.:%-]{2,255}: ")
+_QUOTED = re.compile(r"\s*IP6? \((?:tos|class|flowlabel|hlim)")
+_ERROR_WORDS = re.compile(r"unreachable|exceeded|redirect|time-exceeded|too big|parameter problem|source quench", re.IGNORECASE)
+
+
+class Record(NamedTuple):
+    """One packet as printed: its first line's number and offset, the parts of that line, the lines that belong to it."""
+
+    line: int
+    offset: int
+    start: re.Match[str]
+    more: list[str]  # continued, detail and quoted lines, as they stand
+    dump: bytes  # of -x, -X; empty without
+
+
+class Other(NamedTuple):
+    """A line that is no part of a packet."""
+
+    line: Line
 
 
 def looks_like_packet(text: str) -> bool:
-    """Whether a line is the first line of a packet, as any common set of options prints it."""
-    match = _START.match(text[:600])
+    """Whether a line is the first line of a packet with a time, or an IP line without one."""
+    match = START.match(text[:600])
     if match is None:
         return False
-    return bool(match["network"]) or bool(match["time"])
+    rest = match["rest"]
+    if match["clock"] is None:
+        return bool(re.match(r"IP6? (?:\(tos|\(class|\(flowlabel|\(hlim|[\w.:%-]+ > [\w.:%-]+: )", rest))
+    return " > " in rest[:300] or rest[:3].upper() in ("ARP", "IP ", "IP6") or "ethertype" in rest[:200]
+
+
+def records(lines: Iterable[Line]) -> Iterator[Record | Other]:
+    """Packets and other lines, in order. Lines of a packet are joined by what they look like, never by a fixed count."""
+    held: Record | None = None
+    timed = False
+    dump = bytearray()
+    size = 0
+    for line in lines:
+        text = line.text
+        if held is not None:
+            if text[:1] in " \t" and (row := _HEX.match(text)) is not None:
+                if len(dump) == int(row[1], 16) and len(dump) < MAX_DUMP_BYTES:
+                    dump += bytes.fromhex(re.sub(r"\s", "", row[2])) if len(re.sub(r"\s", "", row[2])) % 2 == 0 else b""
+                continue
+            if _belongs(held, text, timed, size):
+                held.more.append(text)
+                size += len(text)
+                continue
+        start = START.match(text) if len(text) < 20_000 else START.match(text[:20_000])
+        if start is not None and held is not None and timed and start["clock"] is None and not held.more:
+            start = None if not looks_like_packet(text) else start
+        if start is None or not (start["clock"] or looks_like_packet(text)):
+            if held is not None:
+                yield held._replace(dump=bytes(dump))
+                held = None
+            yield Other(line)
+            continue
+        if held is not None:
+            yield held._replace(dump=bytes(dump))
+        timed = timed or start["clock"] is not None
+        held, dump, size = Record(line.number, line.offset, start, [], b""), bytearray(), len(text)
+    if held is not None:
+        yield held._replace(dump=bytes(dump))
+
+
+def _belongs(held: Record, text: str, timed: bool, size: int) -> bool:
+    """Whether a line goes on with the packet above it."""
+    if not text.strip() or len(held.more) >= MAX_RECORD_LINES or size + len(text) > MAX_RECORD_CHARACTERS:
+        return False
+    first = text[0]
+    if first in "\t ":
+        return not (timed and START.match(text.lstrip(" ")) is not None and START.match(text.lstrip(" "))["clock"])  # type: ignore[index]
+    rest = held.start["rest"]
+    if not text.isascii() or first in "$#%^" or re.match(r"\[[\w.-]+@", text):
+        # a typographic dash stands in '… unreachable – admin prohibited' of texts from the web
+        return bool(_DETAIL.match(text)) and bool(re.search(r"ICMP", text)) and _open_parts(rest, held.more)
+    if _QUOTED.match(text):
+        return timed and bool(_ERROR_WORDS.search(" ".join([rest, *held.more])))
+    if _DETAIL.match(text):
+        return _open_parts(rest, held.more)
+    if START.match(text) is not None or re.match(r"\d+ packets? |tcpdump: |reading from file |Got \d", text):
+        return False
+    return _wrapped(rest, held.more) and len(text) < 400
+
+
+def _open_parts(rest: str, more: list[str]) -> bool:
+    """Whether the last IP header printed so far still lacks its 'a > b:' line."""
+    last = next((part for part in reversed([rest, *more]) if re.match(r"\s*IP6? \(|.*ethertype IPv[46].*: \(", part)), None)
+    parts = [rest, *more]
+    if last is None:
+        return False
+    after = parts[parts.index(last) :]
+    return not any(" > " in re.sub(r"^.*?length \d+: \(", "", part) for part in after)
+
+
+def _wrapped(rest: str, more: list[str]) -> bool:
+    """Whether the packet's text so far has not come to its end, so that a line without indent can be the rest of it."""
+    text = " ".join([rest, *more])
+    if re.search(r", length \d+(?:: .*)?$|length \d+\)$", text) or (text.endswith(")") and not re.search(r"\d:\d+\(\d+\)$", text)):
+        return False
+    return " > " in text or text.count("(") > text.count(")")

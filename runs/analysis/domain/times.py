@@ -123,7 +123,7 @@ def find_span(text: str) -> Span | None:
 
 
 def _precision(fraction: str) -> int:
-    return 10 ** (9 - len(fraction))
+    return int(10 ** (9 - len(fraction)))
 
 
 def _stamp(match: re.Match[str]) -> Stamp | None:

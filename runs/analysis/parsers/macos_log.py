@@ -15,7 +15,8 @@ import re
 from runs.analysis.domain.detection import because, matching
 from runs.analysis.domain.levels import CRITICAL, DEBUG, ERROR, INFO, UNKNOWN, label_level, worded_level
 from runs.analysis.domain.log_events import Events
-from runs.analysis.domain.times import SECOND_NS, clock_ns, day_ns, zone_text
+from runs.analysis.domain.times import clock_ns, day_ns, zone_text
+from runs.analysis.facts.base import SECOND_NS
 from runs.analysis.messages import message
 from runs.analysis.registry import CERTAIN, Parsed, Problem, Reason
 from runs.analysis.source import Source

@@ -69,7 +69,7 @@ def parse(source: Source) -> Parsed:
     for row in rows[:MAX_FILES]:
         files.append(row.note)
         commands += [ShellCommand(text=text, line=row.note.line, about=row.note.path) for text in row.commands]
-    others: list[Fact] = [_table(table) for table in found if not is_file_table(table.head)][:200]
+    others = [_table(table) for table in found if not is_file_table(table.head)][:200]
     sentences = document.sentences
     note = Note(
         title=header.title,
