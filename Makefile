@@ -35,7 +35,7 @@ golden: $(VENV)/.tests ## write the golden reports anew; read the difference
 	$(BIN)/python -m pytest tests -m golden -n 0 --write-golden
 
 parser-lock: $(VENV)/.tests ## note the parsers' code and versions (tests/house/parser_versions.json)
-	$(BIN)/python -m tests.house.parser_code
+	$(BIN)/python -m tests.house.parser_code $(SAME)
 
 messages: $(VENV)/.tests ## collect the pages' words and compile the catalogues (no system gettext needed)
 	$(BIN)/python -m tests.house.catalogues

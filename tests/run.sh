@@ -42,7 +42,7 @@ fi
 if "$BIN/python" -m tests.postgres --installed; then
   echo "The database tests on PostgreSQL:"
   # shellcheck disable=SC2086
-  "$BIN/python" -m tests.postgres "$BIN/python" -m pytest -n 2 -m "not browser and not stack" tests/services tests/tasks tests/web ${PYTEST_ARGS:-}
+  "$BIN/python" -m tests.postgres "$BIN/python" -m pytest -n 2 -m "not browser and not stack" tests/models tests/services tests/tasks tests/web ${PYTEST_ARGS:-}
 else
   echo "No PostgreSQL server is installed here: the database tests run on SQLite alone."
 fi
