@@ -108,14 +108,17 @@ def severity_counts(findings: Iterable[Finding]) -> list[tuple[str, int]]:
 
 
 def coverage(checks: Sequence[Check]) -> dict[str, object]:
-    """`answered` and `missing` checks in order, and `counts` by outcome."""
+    """`answered` and `missing` checks in order; `counts`: how many rules by their gravest answer, which adds up to `total`."""
     ordered = sorted(checks, key=lambda c: (CHECK_ORDER.index(c.outcome), c.rule))
-    counts = Counter(check.outcome for check in checks)
+    gravest: dict[str, str] = {}
+    for check in ordered:
+        gravest.setdefault(check.rule, check.outcome)
+    counts = Counter(gravest.values())
     return {
         "answered": [c for c in ordered if c.outcome != "not_evaluable"],
         "missing": [c for c in ordered if c.outcome == "not_evaluable"],
         "counts": {outcome: counts[outcome] for outcome in CHECK_ORDER},
-        "total": len(checks),
+        "total": len(gravest),
     }
 
 

@@ -1,14 +1,14 @@
 """The run list: which runs there are, what each came to; the filter and the place in the list stand in the URL."""
 
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from runs.models import EvidenceFile, Run, Team
+from runs.models.run import RunQuerySet
 from runs.views._run_page import zone_named
 
 PAGE_ROWS = 50
@@ -22,9 +22,8 @@ def run_list(request: HttpRequest) -> HttpResponse:
     """The runs of the user's teams, newest first, a page at a time."""
     visible = Run.objects.visible_to(request.user)
     asked = {name: value for name in ("q", "team", "outcome") if (value := request.GET.get(name, "").strip().replace("\0", ""))}
-    rows = list(
-        _after(_filtered(visible, asked), request.GET.get("before", "")).select_related("team").with_counts()[: PAGE_ROWS + 1]
-    )
+    found = _after(_filtered(visible, asked), request.GET.get("before", "")).select_related("team").with_counts()
+    rows = list(found.order_by("-created_at", "-pk")[: PAGE_ROWS + 1])
     more = urlencode({**asked, "before": _place_of(rows[PAGE_ROWS - 1])}) if len(rows) > PAGE_ROWS else ""
     context = {
         "runs": rows[:PAGE_ROWS],
@@ -39,7 +38,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
     return render(request, "runs/run_list.html", context)
 
 
-def _filtered(runs: QuerySet[Run], asked: dict[str, str]) -> QuerySet[Run]:
+def _filtered(runs: RunQuerySet, asked: dict[str, str]) -> RunQuerySet:
     """Narrow the runs to what was asked; words look at label, title, purpose, file names, and the start of a SHA-256."""
     if "team" in asked:
         runs = runs.filter(team__slug=asked["team"])
@@ -54,7 +53,7 @@ def _filtered(runs: QuerySet[Run], asked: dict[str, str]) -> QuerySet[Run]:
         of_run = EvidenceFile.objects.filter(run=OuterRef("pk"))
         files = Q(path__icontains=word)
         if len(word) >= SHA256_LEAST_DIGITS and HEX_DIGITS.issuperset(word.lower()):
-            files |= Q(blob_id__startswith=word.lower())
+            files |= Q(blob__sha256__startswith=word.lower())
         own = Q(label__icontains=word) | Q(title__icontains=word) | Q(purpose__icontains=word)
         runs = runs.filter(own | Exists(of_run.filter(files)))
     return runs
@@ -65,7 +64,7 @@ def _place_of(run: Run) -> str:
     return f"{round(run.created_at.timestamp() * 1_000_000)}-{run.pk}"
 
 
-def _after(runs: QuerySet[Run], place: str) -> Any:
+def _after(runs: RunQuerySet, place: str) -> RunQuerySet:
     """The runs after a place in the list; all of them where the place cannot be read."""
     micros, _, pk = place.partition("-")
     if not (micros.isascii() and micros.isdigit() and pk.isascii() and pk.isdigit() and len(micros) < 17 and len(pk) < 19):

@@ -118,7 +118,7 @@ def files() -> tuple[FileReport, ...]:
     """A capture, a log, a README, and one of each state that is not 'parsed'."""
     window = Window(START_NS, START_NS + 131_319_000_000)
     common = {"size_bytes": 2_588, "sha256": "0" * 64}
-    rows = (
+    return (
         FileReport(path=README, kind="markdown", state="parsed", counts={"lines": 29}, **common),  # type: ignore[arg-type]
         FileReport(
             path=PCAP,
@@ -145,7 +145,6 @@ def files() -> tuple[FileReport, ...]:
         FileReport(path="broken.log", kind="unrecognised", state="failed", problems=(Problem(plain("KeyError: 3")),), **common),  # type: ignore[arg-type]
         FileReport(path="../evil", kind="unrecognised", state="refused", problems=(Problem(plain("leaves the folder")),), **common),  # type: ignore[arg-type]
     )
-    return rows
 
 
 def report(**changes: object) -> Report:
