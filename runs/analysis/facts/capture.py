@@ -37,6 +37,7 @@ class Capture(Fact, frozen=True, kw_only=True):
     zone: str | None = "Z"  # a text without zone: None
     has_date: bool = True
     comments: tuple[str, ...] = ()  # pcapng section and packet comments, the first 100
+    names: tuple[tuple[str, str], ...] = ()  # pcapng name resolution: (address, name), the first 1,000
 
     def wall_window(self) -> WallWindow | None:
         """See Fact."""

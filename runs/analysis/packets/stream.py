@@ -1,0 +1,182 @@
+"""The bytes of a capture as windows of bounded size, decompressed on the way; gzip and zstd are recognised by content.
+
+Whole-file mapping would count the file as resident memory, so a plain file is mapped 64 MB at a time.
+"""
+
+import mmap
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, Literal, NamedTuple, Protocol, Self
+
+import numpy as np
+
+from runs.analysis.columns import Array
+
+WINDOW_BYTES = 64 << 20
+CHUNK_BYTES = 4 << 20
+MAX_ZSTD_WINDOW_BYTES = 128 << 20
+GZIP_MAGIC = b"\x1f\x8b\x08"
+ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+
+Compression = Literal["gzip", "zstd"]
+
+
+class Window(NamedTuple):
+    """A stretch of the capture: read-only bytes (u1) and the offset of the first of them."""
+
+    data: Array
+    base: int
+
+    @property
+    def end(self) -> int:
+        return self.base + len(self.data)
+
+
+class ByteSource(Protocol):
+    """A capture's bytes. Offsets count in the decompressed capture and are asked for in rising order."""
+
+    compression: Compression | None
+    size: int | None  # decompressed; None: not known yet
+    damage: int | None  # offset where decompression failed or was cut; None: sound
+
+    def window(self, offset: int, least: int) -> Window:
+        """A window that holds `offset` and, where there are that many, `least` bytes from it."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None: ...
+
+
+def compression_of(head: bytes) -> Compression | None:
+    """What a file is compressed with, by its first bytes."""
+    if head.startswith(GZIP_MAGIC):
+        return "gzip"
+    return "zstd" if head.startswith(ZSTD_MAGIC) else None
+
+
+def open_bytes(path: Path) -> ByteSource:
+    """The bytes of a file, decompressed where they are compressed. Raises OSError."""
+    with path.open("rb") as file:
+        kind = compression_of(file.read(4))
+    return Mapped(path) if kind is None else Decompressed(path, kind)
+
+
+class Mapped:
+    """A plain file, mapped window by window."""
+
+    compression: Compression | None = None
+    damage: int | None = None
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb")
+        self.size: int | None = self._file.seek(0, 2)
+        self._window = Window(np.empty(0, np.uint8), 0)
+
+    def window(self, offset: int, least: int) -> Window:
+        """See ByteSource."""
+        assert self.size is not None
+        held = self._window
+        wanted = min(offset + least, self.size)
+        if not (held.base <= offset and wanted <= held.end):
+            base = min(offset, self.size) // mmap.ALLOCATIONGRANULARITY * mmap.ALLOCATIONGRANULARITY
+            length = min(max(WINDOW_BYTES, wanted - base), self.size - base)
+            self._window = Window(np.empty(0, np.uint8), base)
+            if length > 0:
+                mapped = mmap.mmap(self._file.fileno(), length, flags=_SHARED, prot=mmap.PROT_READ, offset=base)
+                self._window = Window(np.frombuffer(mapped, np.uint8), base)
+        return self._window
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._window = Window(np.empty(0, np.uint8), 0)
+        self._file.close()
+
+
+_SHARED = mmap.MAP_SHARED | getattr(mmap, "MAP_POPULATE", 0)
+
+
+class Decompressed:
+    """A compressed file, read once from start to end; what lies before the asked offset is let go."""
+
+    def __init__(self, path: Path, compression: Compression) -> None:
+        self.compression: Compression | None = compression
+        self.size: int | None = None
+        self.damage: int | None = None
+        self._file = path.open("rb")
+        self._chunks = _gunzip(self._file) if compression == "gzip" else _unzstd(self._file)
+        self._window = Window(_readonly(b""), 0)
+
+    def window(self, offset: int, least: int) -> Window:
+        """See ByteSource."""
+        held = self._window
+        if self.size is None and offset + least > held.end:
+            parts = [held.data[max(0, offset - held.base) :]]
+            base, length = max(held.base, min(offset, held.end)), len(parts[0])
+            while base + length < offset + max(least, CHUNK_BYTES):
+                chunk = self._next(base + length)
+                if chunk is None:
+                    break
+                parts.append(np.frombuffer(chunk, np.uint8))
+                length += len(chunk)
+            joined = np.concatenate(parts)
+            joined.flags.writeable = False
+            self._window = Window(joined, base)
+        return self._window
+
+    def _next(self, at: int) -> bytes | None:
+        """The next chunk; None at the end, whose offset is `at`."""
+        try:
+            return next(self._chunks)
+        except StopIteration:
+            self.size = at
+        except (zlib.error, EOFError, OSError, _zstd_error()):
+            self.size = self.damage = at
+        return None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._window = Window(_readonly(b""), 0)
+        self._file.close()
+
+
+def _readonly(data: bytes) -> Array:
+    return np.frombuffer(data, np.uint8)
+
+
+def _zstd_error() -> type[Exception]:
+    import zstandard  # here, because most captures are not compressed
+
+    return zstandard.ZstdError
+
+
+def _gunzip(file: BinaryIO) -> Iterator[bytes]:
+    """All members of a gzip file in pieces. Raises zlib.error for damage, EOFError where it is cut."""
+    member = zlib.decompressobj(31)
+    pending, seen = b"", False
+    while True:
+        pending = pending or file.read(1 << 18)
+        if not pending:
+            if seen:
+                raise EOFError
+            return
+        data = member.decompress(pending, CHUNK_BYTES)
+        pending, seen = member.unconsumed_tail, True
+        if data:
+            yield data
+        if member.eof:
+            pending = (member.unused_data or file.read(1 << 18)).lstrip(b"\0")
+            member, seen = zlib.decompressobj(31), False
+
+
+def _unzstd(file: BinaryIO) -> Iterator[bytes]:
+    """All frames of a zstd file in pieces. Raises ZstdError for damage."""
+    import zstandard
+
+    reader: Any = zstandard.ZstdDecompressor(max_window_size=MAX_ZSTD_WINDOW_BYTES).stream_reader(file, read_across_frames=True)
+    while data := reader.read(CHUNK_BYTES):
+        yield data
