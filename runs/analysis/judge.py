@@ -12,7 +12,7 @@ from runs.analysis.case import Case, CaseFile
 from runs.analysis.facts.attempt import Attempt
 from runs.analysis.facts.base import Citation, Fact
 from runs.analysis.facts.clock import Clock, RunZone
-from runs.analysis.facts.joined import Collection
+from runs.analysis.facts.joined import Collection, SameTraffic
 from runs.analysis.facts.notes import DocumentHeader, Note
 from runs.analysis.messages import Text, message
 from runs.analysis.registry import Rule
@@ -75,6 +75,7 @@ def build_report(case: Case, crashes: Mapping[str, str]) -> Report:
         checks=tuple(checks),
         claims=(),
         actions=tuple(PlannedAction(n.file, a.line, a.text) for n in case.all(Note) for a in n.actions),
+        same_traffic=tuple((s.file, s.capture) for s in case.all(SameTraffic)),
     )
 
 
@@ -249,7 +250,7 @@ def file_report(case: Case, file: CaseFile) -> FileReport:
         state=file.state,  # type: ignore[arg-type]  # the pipeline sets no other
         encoding=file.encoding,
         window=_window(facts, clock),
-        clock=ClockInfo(clock.zone, clock.source, clock.offset_ns or None) if clock else None,
+        clock=ClockInfo(clock.zone, clock.source, clock.offset_ns or None, clock.day) if clock else None,
         summary=_summary(case, file, facts),
         noted=collection.noted if collection else None,
         noted_at=collection.noted_at if collection else None,
@@ -269,11 +270,11 @@ def _window(facts: Sequence[Fact], clock: Clock | None) -> Window | None:
 
 
 def _summary(case: Case, file: CaseFile, facts: list[Fact]) -> tuple[Statement, ...]:
-    parser = registry.parsers().get(file.kind)
-    if parser is None or not hasattr(parser, "summary"):
+    module = registry.summaries().get(file.kind)
+    if module is None or not facts:
         return ()
     try:
-        return tuple(parser.summary(file, facts, case))
+        return tuple(module.summary(file, facts, case))
     except Exception as error:  # noqa: BLE001  # a bug in a summary must not take the report away
         return (Statement(RULE_CRASHED(error=f"{type(error).__name__}: {error}"[:300])),)
 

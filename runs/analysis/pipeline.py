@@ -13,7 +13,11 @@ import msgspec
 from runs.analysis import registry
 from runs.analysis.case import Case, CaseFile, MemoryTables, Overrides, Tables, table_name
 from runs.analysis.columns import Table
+from runs.analysis.domain.conversations import captured_conversations
 from runs.analysis.facts import Fact, decode_facts, encode_facts
+from runs.analysis.facts.capture import Capture
+from runs.analysis.facts.clock import Clock
+from runs.analysis.facts.conversation import Conversation
 from runs.analysis.judge import build_report
 from runs.analysis.messages import Text, message
 from runs.analysis.registry import Parsed, Problem, Reason, SegmentInfo
@@ -21,7 +25,7 @@ from runs.analysis.report import FileState, Report
 from runs.analysis.source import Source
 from runs.analysis.text import public_name
 
-__all__ = ["BundleFile", "FileResult", "MemoryTables", "Overrides", "conclude", "parse", "version_key"]
+__all__ = ["BundleFile", "FileResult", "MemoryTables", "Overrides", "conclude", "conversations", "parse", "version_key"]
 
 UNRECOGNISED = "unrecognised"
 MAX_SEGMENT_DEPTH = 3
@@ -222,10 +226,17 @@ def count_lines(source: Source) -> int:
     return count + (last not in (b"", b"\n"))
 
 
-def conclude(name: str, files: Sequence[BundleFile], tables: Tables, overrides: Overrides | None = None) -> Report:
+def conclude(
+    name: str,
+    files: Sequence[BundleFile],
+    tables: Tables,
+    overrides: Overrides | None = None,
+    problems: tuple[Text, ...] = (),
+) -> Report:
     """Join the facts of all files and judge them. `name`: the folder's or archive's, where the evidence names no RUN_ID.
 
-    The order of the files does not matter. Never raises for what the evidence holds: a rule that crashes is told as crashed.
+    `problems`: what the reading of the bundle as a whole has to say. The order of the files does not matter. Never raises for what
+    the evidence holds: a rule that crashes is told as crashed.
     """
     ordered = sorted(files, key=lambda f: f.path)
     case_files = [_case_file(f) for f in ordered]
@@ -235,7 +246,22 @@ def conclude(name: str, files: Sequence[BundleFile], tables: Tables, overrides: 
             facts += file.result.located(file.path)
     case = Case(name, case_files, facts, tables, overrides)
     crashes = correlate(case)
-    return build_report(case, crashes)
+    return msgspec.structs.replace(build_report(case, crashes), problems=problems)
+
+
+def conversations(files: Sequence[BundleFile], tables: Tables, report: Report) -> list[Conversation]:
+    """The conversations of a run that is judged, each traffic once, as the report's JSON lists them."""
+    told = {path for path, of in report.same_traffic}
+    clocks = {f.path: f.clock for f in report.files}
+    found: list[Conversation] = []
+    for file in sorted(files, key=lambda f: f.path):
+        captures = [f for f in file.result.located(file.path) if isinstance(f, Capture)] if file.result else []
+        for capture in captures:
+            if file.path not in told:
+                info = clocks[file.path]
+                clock = Clock(file=file.path, zone=info.zone, source=info.source, day=info.day) if info else None
+                found += captured_conversations(tables, capture, clock)
+    return found
 
 
 def _case_file(file: BundleFile) -> CaseFile:

@@ -5,7 +5,7 @@ A **parser** is a module of `parsers/`: its file name is the kind, and it has
     TITLE: Message                                  the kind in words
     detect(head: Source, name: str) -> Reason | None
     parse(source: Source) -> Parsed
-    summary(facts: list[Fact], case: Case) -> list[Statement]     (optional) the machine's line in the file table
+The machine's line in the file table is `summary` of the module of the same name in `summaries/`, where there is one.
 
 A **correlator** is a function of `correlators/` under `@correlator(needs=…, gives=…)`, a **rule** one of `rules/` under `@rule(…)`.
 Both declare the facts they read; reading another is an error, so that the declared needs stay true and order the work.
@@ -206,6 +206,12 @@ def rules() -> Mapping[str, Rule]:
     return dict(sorted(_rules.items()))
 
 
+@cache
+def summaries() -> Mapping[str, Any]:
+    """The modules of `summaries/` by kind."""
+    return {module.__name__.rpartition(".")[2]: module for module in _modules("summaries")}
+
+
 def discover() -> None:
     """Import everything that declares something."""
-    parsers(), correlators(), rules()
+    parsers(), correlators(), rules(), summaries()

@@ -129,6 +129,7 @@ class ClockInfo(msgspec.Struct, frozen=True):
     zone: str
     source: Literal["stated", "assumed"]
     offset_ns: int | None = None
+    day: int = 0  # days since 1970-01-01 of the times that are written without a date
 
 
 class FileReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -217,7 +218,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     checks: tuple[Check, ...]
     claims: tuple[ClaimRow, ...]
     actions: tuple[PlannedAction, ...]
-    references: tuple[Citation, ...] = ()
+    problems: tuple[Text, ...] = ()  # of the bundle as a whole: an archive that was cut
+    same_traffic: tuple[tuple[str, str], ...] = ()  # (text, capture): the text's frames are the capture's
 
 
 def merge_citations(citations: Iterable[Citation]) -> tuple[Citation, ...]:

@@ -64,6 +64,7 @@ def to_object(report: Report, conversations: Iterable[Conversation], lang: str =
             {"file": c.file, "line": c.line, "text": c.text, "verdict": c.verdict, "citations": _citations(c.citations)}
             for c in report.claims
         ],
+        "problems": [words(p) for p in report.problems],
         "actions": [{"file": a.file, "line": a.line, "text": a.text, "done": a.done} for a in report.actions],
     }
 

@@ -51,12 +51,12 @@ def collections(case: Case) -> Iterator[Collection]:
             noted_at=place if note.remark else None,
             listed=True,
         )
-    for command in sorted(case.all(ShellCommand), key=lambda c: (c.file, c.line)):
-        path = resolve(command.about, command.file, paths) if command.about else None
-        if path is None or not command.ran:
+    for ran in sorted((c for c in case.all(ShellCommand) if c.ran), key=lambda c: (c.file, c.line)):
+        path = resolve(ran.about, ran.file, paths) if ran.about else None
+        if path is None:
             continue
         known = made.get(path, Collection(file=path))
         if known.command is None:
-            place = Citation(command.file, lines=(command.line,))
-            made[path] = msgspec.structs.replace(known, command=command.text, command_at=place)
+            place = Citation(ran.file, lines=(ran.line,))
+            made[path] = msgspec.structs.replace(known, command=ran.text, command_at=place)
     yield from made.values()

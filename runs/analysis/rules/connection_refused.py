@@ -87,9 +87,9 @@ def _refusal(case: Case, attempt: Attempt) -> tuple[str, int] | None:
     """curl's word for the refusal of this attempt, with its line."""
     for curl in case.all(CurlAttempt):
         for tried in curl.tries:
-            if curl.file == attempt.file and attempt.id == f"{curl.file}:{tried.line}" and not tried.connected:
-                if tried.error and "refused" in tried.error.lower():
-                    return tried.error, tried.result_line or tried.line
+            same = curl.file == attempt.file and attempt.id == f"{curl.file}:{tried.line}"
+            if same and not tried.connected and tried.error and "refused" in tried.error.lower():
+                return tried.error, tried.result_line or tried.line
     return None
 
 

@@ -13,6 +13,7 @@ Source: RFC 9293 (acknowledgment is by the stack, not by the application), RFC 1
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from runs.analysis.case import Case
 from runs.analysis.domain.frames import acknowledging_frame, cite, cite_many, frame_ns, rows_of
@@ -253,7 +254,7 @@ def _keep_alives(case: Case, c: Conversation) -> Iterator[Statement]:
     by_responder = probes[packets["direction"][probes] == 1]
     busier = by_responder if 2 * len(by_responder) >= len(probes) else probes[packets["direction"][probes] == 0]
     times = packets["ts_ns"][busier]
-    interval = median([int(b - a) for a, b in zip(times[:-1], times[1:], strict=True)])
+    interval = median([int(b - a) for a, b in pairwise(times)])
     if interval is None:  # one probe: its distance from the last frame before it
         before = rows[rows < probes[0]]
         interval = int(packets["ts_ns"][probes[0]] - packets["ts_ns"][before[-1]]) if len(before) else 0

@@ -1,0 +1,22 @@
+"""The conversations of one capture as facts, their times in UTC."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from runs.analysis.case import Tables, table_name
+from runs.analysis.facts.capture import Capture
+from runs.analysis.facts.clock import Clock
+from runs.analysis.facts.conversation import Conversation
+from runs.analysis.packets.conversations import conversation_facts
+
+
+def captured_conversations(tables: Tables, capture: Capture, clock: Clock | None) -> Iterator[Conversation]:
+    """In the order of their first frames; a text's clock face is turned into UTC by its clock."""
+    names = ("conversations", "addresses")
+    table, addresses = (tables.table(capture.file, table_name(name, capture.segment)) for name in names)
+    if table is None or addresses is None:
+        return
+    for c in conversation_facts(table, addresses, capture.file):
+        shift = clock.utc_ns(c.start_ns, capture.has_date) - c.start_ns if clock and capture.is_text else 0
+        yield msgspec.structs.replace(c, segment=capture.segment, start_ns=c.start_ns + shift, clock_offset_ns=shift)
