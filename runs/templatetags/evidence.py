@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from runs.analysis.domain.visible import Piece
+from runs.analysis.facts.base import Citation
 
 register = template.Library()
 
@@ -38,8 +39,14 @@ def _colour(codes: str) -> str:
 
 def _fold(piece: Piece, more_link: str) -> str:
     if piece.kind == "repeated":
-        words = ngettext("%(n)s update folded", "%(n)s updates folded", piece.count) % {"n": f"{piece.count:,}"}
+        words = ngettext("%(n)s update folded", "%(n)s updates folded", piece.times) % {"n": f"{piece.times:,}"}
     else:
         words = ngettext("%(n)s more character", "%(n)s more characters", piece.length) % {"n": f"{piece.length:,}"}
     link = format_html(' <a href="{}">{}</a>', more_link, _("Unfold")) if more_link else ""
     return format_html('\n<span class="fold">{}.{}</span>{}', words, link, "\n" if piece.kind == "repeated" else "")
+
+
+@register.filter
+def whole_file(path: str) -> list[Citation]:
+    """`{% inline_cites file.path|whole_file %}`: a chip for a file as a whole."""
+    return [Citation(path)]

@@ -14,6 +14,7 @@ from runs.wording import zone_word
 
 SHOWN_ATTEMPTS = 24
 FILE_STATES = ("parsed", "partial", "unrecognised", "failed", "refused")
+TALLY_ORDER = ("fail", "info", "pass", "not_evaluable", "crashed")
 CHECK_ORDER = ("crashed", "fail", "info", "pass", "not_evaluable")
 
 
@@ -117,7 +118,8 @@ def coverage(checks: Sequence[Check]) -> dict[str, object]:
     return {
         "answered": [c for c in ordered if c.outcome != "not_evaluable"],
         "missing": [c for c in ordered if c.outcome == "not_evaluable"],
-        "counts": {outcome: counts[outcome] for outcome in CHECK_ORDER},
+        "counts": [(o, counts[o]) for o in TALLY_ORDER if counts[o] or o != "crashed"],
+        "not_evaluable": counts["not_evaluable"],
         "total": len(gravest),
     }
 

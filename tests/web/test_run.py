@@ -76,7 +76,7 @@ def test_the_verdict_stands_with_its_reasons_and_its_limits(signed_in: Client, r
         "Collected (JST)",
         "3 of 7 parsed",
         "7 files: 3 parsed, 1 partial, 1 unrecognised, 1 failed, 1 refused",
-        "5 rules: 1 found, 1 noted, 1 excluded, 1 not evaluable, 1 crashed",
+        "5 rules: 1 found, 1 noted, 1 excluded, 1 not evaluable, 1 rule crashed",
     ):
         assert part in shown, part
 
