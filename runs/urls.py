@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from runs.views import account, file, health, run, run_change, run_list
+from runs.views import account, file, health, run, run_change, run_list, upload
 
 urlpatterns = [
     path("", run_list.run_list, name="run_list"),
+    path("upload/", upload.upload, name="upload"),
     path("runs/<str:key>/", run.run, name="run"),
+    path("runs/<str:key>/add/", upload.run_add, name="run_add"),
     path("runs/<str:key>/progress/", run.run_progress, name="run_progress"),
     path("runs/<str:key>/label/", run.run_label, name="run_label"),
     path("runs/<str:key>/reanalyse/", run.run_reanalyse, name="run_reanalyse"),

@@ -140,9 +140,9 @@ def open_bundle(path: Path, limits: Limits, *, name: str | None = None, budget: 
         if reader is not None:
             return Bundle(names.bundle_name(name), "archive", reader, budget, closing.pop_all())
         single = FileReader(path.resolve(), name, path.stat().st_size)
-        directory = find_directory(file, path.stat().st_size)
-        if directory is not None and _directory_begins(file, directory.at):
-            single.problems.append(POLYGLOT(name=name, count=directory.entry_count))
+        remark = _polyglot(file, name)
+        if remark is not None:
+            single.problems.append(remark)
         return Bundle(names.bundle_name(Path(name).stem or name), "file", single, budget, closing.pop_all())
 
 
@@ -175,6 +175,15 @@ def _archive_reader(file: io.FileIO, budget: Budget) -> Reader | None:
     return TarReader(ArchiveStream(stream, budget, file_bytes), budget)
 
 
-def _directory_begins(file: io.FileIO, at: int) -> bool:
-    file.seek(at)
-    return file.read(4) == CENTRAL
+def polyglot(path: Path, name: str) -> Text | None:
+    """A remark on a single file that is a zip as well, which is not opened; None for every other file."""
+    with io.FileIO(path) as file:
+        return _polyglot(file, name)
+
+
+def _polyglot(file: io.FileIO, name: str) -> Text | None:
+    directory = find_directory(file, os.fstat(file.fileno()).st_size)
+    if directory is None:
+        return None
+    file.seek(directory.at)
+    return POLYGLOT(name=name, count=directory.entry_count) if file.read(4) == CENTRAL else None
