@@ -74,15 +74,15 @@ def stranger(db: None) -> User:
     return user
 
 
+def incoming(path: str, data: bytes) -> Incoming:
+    """Bytes, kept in the storage, on their way into a run under this path."""
+    return Incoming(path=path, size_bytes=len(data), blob=storage.keep_bytes(data))
+
+
 def files_of(folder: Path) -> list[Incoming]:
-    """The files of a folder, kept in the storage, on their way into a run."""
-    return [
-        Incoming(
-            path=path.relative_to(folder).as_posix(), size_bytes=path.stat().st_size, blob=storage.keep_bytes(path.read_bytes())
-        )
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    ]
+    """The files of a folder on their way into a run."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return [incoming(path.relative_to(folder).as_posix(), path.read_bytes()) for path in paths]
 
 
 def make_run(team: Team, name: str = BAD) -> Run:

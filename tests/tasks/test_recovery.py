@@ -1,0 +1,141 @@
+"""A worker that is killed hard in the middle of a run loses nothing: real broker, real workers, real files."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from portal.stack.broker import start_broker
+from tests.portal_fixtures import BUNDLES, HEALTHY
+
+pytestmark = pytest.mark.stack
+ROOT = Path(__file__).resolve().parents[2]
+SLOW_BYTES = 12_000_000  # a log of this size takes a second to read
+
+
+class Portal:
+    """A data directory, a broker, and workers that can be killed."""
+
+    def __init__(self, data: Path, url: str) -> None:
+        self.environment = {
+            **os.environ,
+            "KONSEKI_DATA_DIR": str(data),
+            "REDIS_URL": url,
+            "DJANGO_SETTINGS_MODULE": "portal.settings",
+            "PYTHONPATH": str(ROOT),
+        }
+        self.data, self.processes = data, list[subprocess.Popen[bytes]]()
+
+    def run(self, *command: str) -> str:
+        """The output of a Python command in the portal's environment."""
+        return subprocess.run(
+            [sys.executable, *command], env=self.environment, cwd=ROOT, check=True, capture_output=True, text=True
+        ).stdout
+
+    def ask(self, *step: str) -> dict[str, Any]:
+        answer: dict[str, Any] = json.loads(self.run("-m", "tests.tasks.outside", *step).splitlines()[-1])
+        return answer
+
+    def start(self, *role: str) -> int:
+        """Start a Celery process; returns its id."""
+        command = [sys.executable, "-m", "celery", "-A", "tests.tasks.quick_worker", *role, "-l", "INFO"]
+        with (self.data / "celery.log").open("ab") as log:
+            process = subprocess.Popen(command, env=self.environment, cwd=ROOT, stdout=log, stderr=log)
+        self.processes.append(process)
+        return process.pid
+
+    def start_worker(self) -> int:
+        return self.start("worker", "-c", "2")
+
+    def wait_until_parsing(self, seconds: float) -> None:
+        """Until a slow file is with a worker; asks the database itself, which takes a millisecond."""
+        until = time.monotonic() + seconds
+        query = "SELECT COUNT(*) FROM runs_evidencefile WHERE state = 'parsing' AND path LIKE 'slow%'"
+        with closing(sqlite3.connect(self.data / "konseki.sqlite3")) as database:
+            while not database.execute(query).fetchone()[0]:
+                assert time.monotonic() < until, "no slow file was parsed"
+                time.sleep(0.01)
+
+    def wait_for(self, run: str, what: Callable[[dict[str, Any]], bool], seconds: float) -> dict[str, Any]:
+        until = time.monotonic() + seconds
+        while True:
+            seen = self.ask("look", run)
+            if what(seen):
+                return seen
+            if time.monotonic() > until:
+                log = (self.data / "celery.log").read_text(errors="replace")[-3000:]
+                raise AssertionError(f"not within {seconds} s: {seen['state']} {seen['files']}\n{log}")
+
+
+@pytest.fixture
+def portal(tmp_path: Path) -> Iterator[Portal]:
+    broker = start_broker(tmp_path, dict(os.environ), tmp_path / "broker.log", lambda line: None)
+    made = Portal(tmp_path, broker.url)
+    made.run("manage.py", "migrate", "-v0", "--skip-checks")
+    made.start("beat", "-s", str(tmp_path / "beat"), "--pidfile=")
+    yield made
+    for process in made.processes:
+        process.terminate()
+    for process in made.processes:
+        process.wait(20)
+    broker.child.send(signal.SIGKILL, group=True)
+    assert broker.child.process is not None
+    broker.child.process.wait()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The healthy bundle with two logs that take a while."""
+    made = tmp_path / "bundle"
+    made.mkdir()
+    for path in (BUNDLES / HEALTHY).iterdir():
+        (made / path.name).write_bytes(path.read_bytes())
+    log = (BUNDLES / HEALTHY / "docker_backend.log").read_bytes()
+    for number in (1, 2):
+        (made / f"slow{number}.log").write_bytes(log * (SLOW_BYTES // len(log) + number))
+    return made
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes that a process has started."""
+    return [int(one) for task in Path(f"/proc/{pid}/task").iterdir() for one in (task / "children").read_text().split()]
+
+
+@pytest.mark.parametrize("victim", ["worker", "pool"])
+def test_run_completes_after_a_hard_kill(portal: Portal, folder: Path, victim: str):
+    pid = portal.start_worker()
+    run = str(portal.ask("upload", str(folder))["run"])
+    portal.wait_until_parsing(30)
+    if victim == "worker":
+        os.kill(pid, signal.SIGKILL)
+        portal.processes[-1].wait(10)
+    else:
+        for child in children_of(pid):
+            os.kill(child, signal.SIGKILL)
+    after = portal.ask("look", run)
+    assert after["state"] == "analysing"
+    assert after["reports"] == []
+    if victim == "worker":
+        portal.start_worker()
+    seen = portal.wait_for(run, lambda seen: seen["state"] == "concluded", 60)
+
+    assert {path for path, _ in seen["files"].items()} == {path.name for path in folder.iterdir()}
+    assert {state for state, _ in seen["files"].values()} <= {"parsed", "partial", "unrecognised"}
+    assert max(tries for _, tries in seen["files"].values()) == 2
+    assert len(seen["reports"]) == 1
+    assert seen["concluded_revision"] == 1
+
+    undisturbed = str(portal.ask("upload", str(folder))["run"])
+    other = portal.wait_for(undisturbed, lambda seen: seen["state"] == "concluded", 60)
+    assert other["reports"] == seen["reports"]
+    assert other["artefacts"] == seen["artefacts"]
+    assert list((portal.data / "incoming").iterdir()) == []
