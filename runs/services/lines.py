@@ -72,7 +72,7 @@ def read_page(source: Source, sha256: str, first: int, count: int = PAGE_LINES) 
         file.seek(offset)
         data = file.read(PAGE_BYTES)
         at_end = not file.read(1)
-    lines, cut, used = _split(data, first, offset, count, newline, unit, source.codec, at_end)
+    lines, cut = _split(data, first, offset, count, newline, unit, source.codec, at_end)
     if lines and lines[-1].number in cut and not at_end:
         counted_to = max(index.line_ends, lines[-1].number)
     else:
@@ -82,7 +82,7 @@ def read_page(source: Source, sha256: str, first: int, count: int = PAGE_LINES) 
 
 def _split(
     data: bytes, first: int, offset: int, count: int, newline: bytes, unit: int, codec: str, at_end: bool
-) -> tuple[list[Line], set[int], int]:
+) -> tuple[list[Line], set[int]]:
     lines: list[Line] = []
     cut: set[int] = set()
     at = 0
@@ -104,7 +104,7 @@ def _split(
             text = text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
         lines.append(Line(first + len(lines), text, offset + at))
         at = after
-    return lines, cut, at
+    return lines, cut
 
 
 def _newline(codec: str) -> tuple[bytes, int]:
@@ -209,8 +209,19 @@ def _keep(sha256: str, index: LineIndex) -> None:
     os.replace(part, path)
 
 
-def read_bytes(path: Path, offset: int, count: int) -> bytes:
-    """Bytes of a file, for its hex pages."""
-    with path.open("rb") as file:
+def read_line(source: Source, sha256: str, number: int, offset: int | None = None, most: int = 4096) -> str:
+    """One line: at the byte offset where that is known, else found by its number. At most `most` bytes of it."""
+    newline, unit = _newline(source.codec)
+    if offset is None:
+        offset = _offset_of(source, _index(source, sha256, number), number, newline, unit)
+    data = read_bytes(source, offset, most)
+    end = _find(data, newline, 0, unit)
+    text = (data if end < 0 else data[:end]).decode("utf-8" if source.codec == "utf-8-sig" else source.codec, "replace")
+    return text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}").removesuffix("\r")
+
+
+def read_bytes(source: Source, offset: int, count: int) -> bytes:
+    """Some bytes of the file."""
+    with source.open() as file:
         file.seek(offset)
         return file.read(count)

@@ -8,10 +8,10 @@ from django.contrib.contenttypes.models import ContentType
 from runs.models import EvidenceFile
 
 if TYPE_CHECKING:
-    from runs.models.team import AnyUser
+    from django.contrib.auth.models import User
 
 
-def downloaded(user: "AnyUser", file: EvidenceFile) -> None:
+def downloaded(user: "User", file: EvidenceFile) -> None:
     """Record that the user took the original bytes of a file, in which nothing is masked."""
     LogEntry.objects.create(
         user_id=user.pk,

@@ -1,16 +1,12 @@
-"""What the pages of one file share: the file with its part of the report, the places a link asks for, and the key of the masks."""
+"""What the pages of one file share: the file with its part of the report, and the places a link asks for."""
 
 from collections.abc import Iterable, Iterator
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.http import Http404
-from django.utils.crypto import salted_hmac
 
 from runs.access import visible_run
 from runs.analysis import registry
-from runs.analysis.domain.secrets import Masker
 from runs.analysis.report import FileReport, Finding, Report
 from runs.analysis.source import Source
 from runs.models import EvidenceFile
@@ -24,12 +20,6 @@ MAX_RANGES = 100
 MAX_NUMBER = 2**48
 
 Ranges = tuple[tuple[int, int], ...]
-
-
-@cache
-def masker() -> Masker:
-    """The mask of this portal: tokens that nobody can check guesses against without its key."""
-    return Masker(salted_hmac("konseki.secrets", "", secret=settings.SECRET_KEY, algorithm="sha256").digest())
 
 
 def file_context(user: "AnyUser", key: str, file_id: int) -> dict[str, Any]:

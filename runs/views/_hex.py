@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from runs.analysis.domain.secrets import find
 from runs.analysis.source import Source
+from runs.services.lines import read_bytes
 
 ROW_BYTES = 16
 PAGE_BYTES = 4096
@@ -34,7 +35,7 @@ def secret_indexes(data: bytes) -> frozenset[int]:
     found: set[int] = set()
     at = 0
     for line in data.split(b"\n"):
-        for start, end in find(line.decode("latin-1")):
+        for start, end in find(line.decode("ascii", "replace")):
             found.update(range(at + start, at + end))
         at += len(line) + 1
     return frozenset(found)
@@ -45,9 +46,7 @@ def hex_context(source: Source, offset: int | None) -> dict[str, Any]:
     last = max(0, (source.size - 1) // PAGE_BYTES * PAGE_BYTES)
     start = min((offset or 0) // PAGE_BYTES * PAGE_BYTES, last)
     low = max(0, start - _AROUND)
-    with source.open() as file:
-        file.seek(low)
-        data = file.read(start - low + PAGE_BYTES + _AROUND)
+    data = read_bytes(source, low, start - low + PAGE_BYTES + _AROUND)
     skip = start - low
     masked = frozenset(i - skip for i in secret_indexes(data))
     page = data[skip : skip + PAGE_BYTES]

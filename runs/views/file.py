@@ -1,13 +1,15 @@
 """One file of a run: its text by line, or its bytes, with the facts about it; and its download."""
 
 import posixpath
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
+from django.contrib.auth.models import User
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from runs.access import reviewable_run
+from runs.analysis.domain.secrets import PrivateKeys
 from runs.analysis.domain.visible import Piece, pieces, visible
 from runs.analysis.report import Finding, Report
 from runs.analysis.text import Line, public_name
@@ -15,9 +17,18 @@ from runs.models import EvidenceFile, Run
 from runs.services import lines as line_service
 from runs.services import record
 from runs.views._evidence import (
-    Ranges, by_number, citing, facts_context, file_context, masker, number_asked, parse_ranges, source_of, within,
+    Ranges,
+    by_number,
+    citing,
+    facts_context,
+    file_context,
+    number_asked,
+    parse_ranges,
+    source_of,
+    within,
 )  # fmt: skip
 from runs.views._hex import hex_context
+from runs.wording import masker
 
 BEFORE_FIRST_CITED = 40  # lines shown before a cited one that is not on the first page
 LEAST_FOLDED = 5  # so many equal lines in a row are folded
@@ -70,7 +81,7 @@ def _text_context(request: HttpRequest, found: EvidenceFile, report: Report | No
 
 
 def _rows(page: line_service.LinePage, asked: Ranges, cited: dict[int, list[Finding]], whole: int | None, fold: bool) -> list[Row]:
-    keys = line_service.PrivateKeys()
+    keys = PrivateKeys()
     keys.inside = page.inside_key
     rows: list[Row] = []
     same: list[Line] = []
@@ -104,7 +115,7 @@ def file_download(request: HttpRequest, key: str, file_id: int) -> FileResponse:
     found = _file_or_404(run, file_id)
     path = source_of(found).path
     assert path is not None
-    record.downloaded(request.user, found)
+    record.downloaded(cast(User, request.user), found)
     name = visible(posixpath.basename(found.path)).replace("/", "_")
     response = FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="application/octet-stream")
     response["X-Content-Type-Options"] = "nosniff"

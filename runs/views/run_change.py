@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from runs.access import reviewable_run
+from runs.analysis.domain.visible import visible
 from runs.services import runs as run_service
-from runs.templatetags.words import visible
 
 
 def file_remove(request: HttpRequest, key: str, file_id: int) -> HttpResponse:

@@ -45,7 +45,7 @@ def test_progress_updates_are_folded_with_their_count() -> None:
     line = "".join(f"\r  0  0:00:{n:02d}" for n in range(40)) + "* timed out"
     made = pieces(line, MASKER)
     folded = [p for p in made if p.kind == "repeated"]
-    assert [p.count for p in folded] == [37]
+    assert [p.times for p in folded] == [37]
     assert "* timed out" in made[-1].text
     assert sum(p.length for p in made) == len(line)
     assert not any(p.kind == "repeated" for p in pieces(line, MASKER, whole=True))

@@ -1,7 +1,8 @@
 """Secrets in evidence text: where they stand, and the stable tokens that are shown instead.
 
-Equal secrets get equal tokens, so that a reader sees whether two hosts sent the same cookie; the token is a keyed hash (HMAC-SHA-256,
-RFC 2104), so that nobody can try guesses against it without the portal's key. Names, schemes and user names stay readable.
+Equal secrets get equal tokens, so that a reader sees whether two hosts sent the same cookie; the token is a keyed hash
+(HMAC-SHA-256, RFC 2104), so that nobody can try guesses against it without the portal's key. Names, schemes and user names
+stay readable.
 """
 
 import hmac
@@ -33,7 +34,8 @@ _PATTERNS = tuple(
         # Authorization: Basic dXNlcjpwdw==   (RFC 9110, 11.6.2); Digest and the like: all that follows the scheme
         (r"^(?:[<>*]\s)?(?:proxy-)?authorization:[ \t]{0,8}(?:[A-Za-z][\w-]{0,30}[ \t]{1,8})?(?P<v1>\S.*)", re.I),
         (
-            r"\b(?:proxy-)?authorization\s{0,8}[:=]\s{0,8}[\"']?(?:[A-Za-z][\w-]{0,30}[ \t]{1,8})?(?P<v1>[^\s\"'][^\"'\r\n]{0,8191})",
+            r"(?:proxy-)?authorization\s{0,8}[:=]\s{0,8}[\"']?"
+            r"(?:[A-Za-z][\w-]{0,30}[ \t]{1,8})?(?P<v1>[^\s\"'][^\"'\r\n]{0,8191})",
             re.I,
         ),
         (r"\b(?:bearer|negotiate|ntlm)[ \t]{1,8}(?P<v1>[A-Za-z0-9._~+/=-]{12,8192})", re.I),
@@ -49,7 +51,8 @@ _PATTERNS = tuple(
         # Cisco, VyOS, IOS-like configuration: 'enable secret 5 $1$…', 'encrypted-password $6$…'
         (
             r"\b(?:password|secret|pre-shared-secret|pre-shared-key|plaintext-password|encrypted-password|key-string|passphrase)"
-            r"[ \t]{1,8}(?:[0-9][ \t]{1,8})?(?P<v1>\"[^\"\r\n]{1,512}\"|'[^'\r\n]{1,512}'|\$[0-9a-z]{1,4}\$\S{1,512}|(?=\S{0,512}[0-9$])\S{6,512})",
+            r"[ \t]{1,8}(?:[0-9][ \t]{1,8})?(?P<v1>\"[^\"\r\n]{1,512}\"|'[^'\r\n]{1,512}'|\$[0-9a-z]{1,4}\$\S{1,512}"
+            r"|(?=\S{0,512}[0-9$])\S{6,512})",
             re.I,
         ),
         (r"\bsnmp-server[ \t]{1,8}community[ \t]{1,8}(?P<v1>\S{1,256})", re.I),
@@ -139,7 +142,8 @@ class Masker:
 
     def mask(self, text: str) -> str:
         """The text with '[masked 3fa9c1d2]' where a secret stands; for sentences, exports and anything outside of HTML."""
-        out, at = [], 0
+        out: list[str] = []
+        at = 0
         for start, end in find(text):
             out += (text[at:start], f"[masked {self.token(text[start:end])}]")
             at = end

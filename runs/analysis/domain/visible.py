@@ -1,6 +1,6 @@
 """Evidence text as it is shown: control and bidirectional characters by name, secrets as tokens, terminal colours as marks.
 
-Whatever a file holds, the pieces contain only characters that a page can show, so that a line cannot reorder, hide or forge another.
+Whatever a file holds, the pieces contain only characters that a page can show: a line cannot reorder, hide or forge another.
 """
 
 import re
@@ -20,14 +20,14 @@ PieceKind = Literal["text", "control", "colour", "secret", "more", "repeated"]
 class Piece(NamedTuple):
     """A part of a shown line: what it shows, and of how many characters of the file (`length`).
 
-    `control`: a character's name; `colour`: the SGR codes; `secret`: a token; `more`: the rest is folded; `repeated`: `count` like
+    `control`: a character's name; `colour`: the SGR codes; `secret`: a token; `more`: the rest is folded; `repeated`: `times` like
     pieces are folded.
     """
 
     kind: PieceKind
     text: str
     length: int
-    count: int = 0
+    times: int = 0
 
 
 _C0 = [
@@ -71,8 +71,8 @@ _FORMAT = {
 }  # fmt: skip
 # SGR sequences (colours, bold) of ECMA-48 say how, not what: they are shown as one small mark; other escapes by their characters
 _SGR = r"\x1b\[[0-9;:]{0,64}m"
-_ODD = re.compile(_SGR + r"|[\x00-\x08\x0a-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff"
-                  r"\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e0fff]")  # fmt: skip
+_ODD = re.compile(_SGR + r"|[\x00-\x08\x0a-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+                  r"\ud800-\udfff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e0fff]")  # fmt: skip
 _DIGITS = re.compile(r"\d+")
 
 

@@ -1,0 +1,171 @@
+"""Frames in words: addresses, protocol, Wireshark's line about them, and its remarks."""
+
+import ipaddress
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+from django.utils.translation import gettext_lazy as _
+
+from runs.analysis.case import Tables, table_name
+from runs.analysis.columns import Table
+from runs.analysis.facts.base import Endpoint
+from runs.analysis.packets import schema
+from runs.analysis.packets.schema import column
+
+_FLAGS = ((schema.FIN, "FIN"), (schema.SYN, "SYN"), (schema.RST, "RST"), (schema.PSH, "PSH"), (schema.ACK, "ACK"),
+          (schema.URG, "URG"), (schema.ECE, "ECE"), (schema.CWR, "CWR"))  # fmt: skip
+_ETHERTYPES = {0x0806: "ARP", 0x8100: "VLAN", 0x86DD: "IPv6", 0x0800: "IPv4", 0x88CC: "LLDP", 0x8863: "PPPoED", 0x8864: "PPPoES"}
+_TINTS = {"chat": "", "note": "r-note", "warn": "r-note", "error": "r-error"}
+_CHAT = schema.DUP_ACK | schema.KEEP_ALIVE | schema.KEEP_ALIVE_ACK | schema.WINDOW_UPDATE | schema.ZERO_WINDOW_PROBE_ACK
+REMARK_WORDS = {
+    "retransmission": _("retransmission"),
+    "fast_retransmission": _("fast retransmission"),
+    "spurious_retransmission": _("spurious retransmission"),
+    "out_of_order": _("out of order"),
+    "lost_segment": _("previous segment not captured"),
+    "dup_ack": _("dup ACK"),
+    "zero_window": _("zero window"),
+    "window_full": _("window full"),
+    "window_update": _("window update"),
+    "keep_alive": _("keep-alive"),
+    "keep_alive_ack": _("keep-alive ACK"),
+    "zero_window_probe": _("zero window probe"),
+    "zero_window_probe_ack": _("zero window probe ACK"),
+    "ack_lost_segment": _("ACK of a segment not captured"),
+    "reused_ports": _("port numbers reused"),
+}
+
+
+class FrameWords(NamedTuple):
+    """A frame as a row of the packet list."""
+
+    number: int
+    source: str
+    destination: str
+    protocol: str
+    length: int
+    info: str
+    remarks: tuple[str, ...]
+    severity: str  # of the gravest remark: '', 'chat', 'note', 'warn', 'error'
+    tint: str  # class of the row
+
+
+class Packets:
+    """The tables of a capture, with what is needed to put its frames into words."""
+
+    def __init__(self, packets: Table, addresses: Table | None, conversations: Table | None) -> None:
+        self.table, self._addresses, self.conversations = packets, addresses, conversations
+
+    @classmethod
+    def of(cls, tables: Tables, path: str, first_line: int = 0) -> "Packets | None":
+        """Those of a file (or of its segment); None where it has no frames."""
+        packets = tables.table(path, table_name("packets", first_line))
+        if packets is None:
+            return None
+        addresses, conversations = (tables.table(path, table_name(n, first_line)) for n in ("addresses", "conversations"))
+        return cls(packets, addresses, conversations)
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def address(self, code: int) -> str:
+        """An address of the capture as it is written."""
+        if self._addresses is None or code >= len(self._addresses) or not self._addresses["version"][code]:
+            return ""
+        octets = bytes(self._addresses["address"][code])
+        if int(self._addresses["version"][code]) == 4:
+            return str(ipaddress.IPv4Address(octets[-4:]))
+        return str(ipaddress.IPv6Address(octets))
+
+    def endpoint(self, code: int, port: int) -> str:
+        """Address and port."""
+        return str(Endpoint(self.address(code), port or None))
+
+    def words(self, row: int) -> FrameWords:
+        """One frame in words."""
+        protocol = int(self.table["protocol"][row])
+        bits = int(column(self.table, "remarks")[row])
+        flags = int(self.table["tcp_flags"][row]) if protocol == schema.TCP else 0
+        found = [r for r in schema.REMARKS if bits & r.bit]
+        severity = max((r.severity for r in found), key=("chat", "note", "warn", "error").index, default="")
+        tint = "r-chat" if bits and not bits & ~_CHAT else _TINTS.get(severity, "")
+        if flags & schema.RST or (protocol in (schema.ICMP, schema.ICMPV6) and self._is_icmp_error(row, protocol)):
+            tint = "r-error"
+        return FrameWords(
+            number=row + 1,
+            source=self.address(int(self.table["source"][row])),
+            destination=self.address(int(self.table["destination"][row])),
+            protocol=self.protocol(row),
+            length=int(self.table["original_length"][row]),
+            info=self.info(row),
+            remarks=tuple(self._remark(row, r.name) for r in found),
+            severity=severity,
+            tint=tint,
+        )
+
+    def _remark(self, row: int, name: str) -> str:
+        number = int(column(self.table, "dup_ack_number")[row])
+        return f"{REMARK_WORDS[name]} #{number}" if name == "dup_ack" and number else str(REMARK_WORDS[name])
+
+    def protocol(self, row: int) -> str:
+        """'TCP', 'UDP', 'ARP' …"""
+        if int(self.table["ip_version"][row]):
+            number = int(self.table["protocol"][row])
+            return schema.PROTOCOL_NAMES.get(number, f"IP {number}").upper()
+        ethertype = int(self.table["ethertype"][row])
+        return _ETHERTYPES.get(ethertype, f"0x{ethertype:04x}" if ethertype else "—")
+
+    def info(self, row: int) -> str:
+        """Wireshark's line: ports, flags, relative numbers, lengths."""
+        protocol = int(self.table["protocol"][row])
+        ports = f"{self.table['source_port'][row]} → {self.table['destination_port'][row]}"
+        length = int(self.table["payload_length"][row])
+        flags = int(column(self.table, "flags")[row])
+        if flags & schema.IS_LATER_FRAGMENT:
+            text = f"fragment, offset {column(self.table, 'fragment')[row]}"
+        elif protocol == schema.TCP:
+            text = f"{ports} {self._tcp(row)} Len={length}"
+        elif protocol in (schema.UDP, schema.SCTP):
+            text = f"{ports} Len={length}"
+        elif protocol in (schema.ICMP, schema.ICMPV6):
+            text = f"type {column(self.table, 'icmp_type')[row]}, code {column(self.table, 'icmp_code')[row]}"
+        else:
+            text = f"Len={length}" if int(self.table["ip_version"][row]) else ""
+        kind = schema.APPLICATIONS.get(int(column(self.table, "application")[row]))
+        odd = ", ".join(schema.FRAME_FLAGS[bit] for bit in (schema.IS_MALFORMED, schema.IS_CUT, schema.IN_TUNNEL) if flags & bit)
+        return " · ".join(filter(None, (text, kind, odd)))
+
+    def _tcp(self, row: int) -> str:
+        flags = int(self.table["tcp_flags"][row])
+        names = ", ".join(name for bit, name in _FLAGS if flags & bit)
+        sequence, acknowledgment = int(self.table["sequence"][row]), int(self.table["acknowledgment"][row])
+        number, side = int(self.table["conversation"][row]), int(self.table["direction"][row])
+        window = int(self.table["window"][row])
+        if self.conversations is not None and 0 <= number < len(self.conversations):
+            first = self.conversations["initial_sequences"][number]
+            sequence = (sequence - int(first[side])) & 0xFFFFFFFF
+            acknowledgment = (acknowledgment - int(first[1 - side])) & 0xFFFFFFFF
+            scales = self.conversations["window_scales"][number]
+            if min(int(scales[0]), int(scales[1])) >= 0 and not flags & schema.SYN:
+                window <<= int(scales[side])
+        acked = f" Ack={acknowledgment}" if flags & schema.ACK else ""
+        return f"[{names}] Seq={sequence}{acked} Win={window}"
+
+    def _is_icmp_error(self, row: int, protocol: int) -> bool:
+        number = int(column(self.table, "icmp_type")[row])
+        return number in (3, 4, 5, 11, 12) if protocol == schema.ICMP else number in (1, 2, 3, 4)
+
+    def remarks_in_words(self, counts: Iterable[tuple[str, int]]) -> str:
+        """'keep-alive 7, keep-alive ACK 7'."""
+        return ", ".join(f"{REMARK_WORDS[name]} {n:,}" for name, n in counts)
+
+    def remark_counts(self) -> list[tuple[str, str, int, int]]:
+        """Severity, words, count and first frame of each remark in the capture."""
+        bits = column(self.table, "remarks")
+        made: list[tuple[str, str, int, int]] = []
+        for remark in schema.REMARKS:
+            rows = np.flatnonzero(bits & remark.bit)
+            if len(rows):
+                made.append((remark.severity, str(REMARK_WORDS[remark.name]), len(rows), int(rows[0]) + 1))
+        return made
