@@ -62,7 +62,7 @@ def compiled(function: F) -> F:
         signed = {"int": numba.int64}  # numba's own int() keeps numbers unsigned, and unsigned with signed makes floats
         linked = FunctionType(python.__code__, {**python.__globals__, **called, **signed}, python.__name__, python.__defaults__)
         linked.__qualname__ = python.__qualname__
-        _compiled[function] = numba.njit(linked, cache=numba.config.CACHE_DIR != "", nogil=True)
+        _compiled[function] = numba.njit(linked, cache=numba.config.CACHE_DIR != "", nogil=True, _nrt=False, forceinline=True)
     return cast(F, _compiled[function])
 
 
