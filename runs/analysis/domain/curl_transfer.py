@@ -111,9 +111,7 @@ class Transfer:
 
     def _remark(self, text: str, line: int) -> None:
         if (trying := curl.TRYING.match(text)) is not None:
-            self._try(Endpoint(trying["six"] or trying["four"], _port(trying["port"]) or self.name_port), line)
-            if trying["rest"].strip().startswith("connected"):
-                self._settle(self.tries[-1].endpoint.address, line, None)
+            self._trying(trying, line)
         elif (connected := curl.CONNECTED.match(text)) is not None:
             self.name = connected["name"]
             self._settle(connected["address"], line, None, _port(connected["port"] or connected["inner"]))
@@ -145,6 +143,17 @@ class Transfer:
         elif curl.TLS.match(text):
             self.tls = True
 
+    def _trying(self, trying: re.Match[str], line: int) -> None:
+        address, port = trying["six"] or trying["four"], trying["port"]
+        if not trying["six"] and ":" in address:  # before 7.79 IPv6 stands without brackets and port
+            address, port = f"{address}:{port}" if port else address, None
+        self._try(Endpoint(address, _port(port) or self.name_port), line)
+        rest = trying["rest"].strip()  # before 7.20 the result stands on the same line
+        if rest.startswith("connected"):
+            self._settle(address, line, None)
+        elif rest:
+            self._settle(address, line, rest)
+
     def _try(self, endpoint: Endpoint, line: int) -> None:
         if len(self.tries) < MAX_TRIES:
             self.tries.append(ConnectTry(endpoint=endpoint, line=line, connected=False))
@@ -152,12 +161,15 @@ class Transfer:
     def _settle(self, address: str, line: int, error: str | None, port: int | None = None) -> None:
         """The result of the try that waits for this address."""
         address = address.strip("[]")
-        for index, one in enumerate(self.tries):
-            if not one.result_line and one.endpoint.address.partition("%")[0] == address.partition("%")[0]:
-                break
-        else:
+        if error is None and any(t.connected and t.endpoint.address == address for t in self.tries):
+            return
+        waits = (
+            i for i, t in enumerate(self.tries) if not t.result_line and t.endpoint.address.split("%")[0] == address.split("%")[0]
+        )
+        index = next(waits, -1)
+        if index < 0:
             self._try(Endpoint(address, port or self.name_port), line)
-            index, one = len(self.tries) - 1, self.tries[-1]
+        one = self.tries[index]
         endpoint = Endpoint(one.endpoint.address, one.endpoint.port or port)
         self.tries[index] = ConnectTry(endpoint=endpoint, line=one.line, connected=error is None, result_line=line, error=error)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from runs.analysis.domain.markdown_tables import code_spans
 from runs.analysis.domain.sentences import Kind, classify, heading_kind, is_bullet, may_plan, without_bullet
-from runs.analysis.domain.shell import COMMANDS, program, read_prompt
+from runs.analysis.domain.shell import is_command, read_prompt
 from runs.analysis.domain.tcpdump_lines import looks_like_packet
 from runs.analysis.facts.notes import NoteLine, ShellCommand
 from runs.analysis.registry import Segment
@@ -96,7 +96,7 @@ class _Reader:
             if len(held) < MAX_ITEMS:
                 held.append(NoteLine(line.number, text[:MAX_SENTENCE]))
         for span in code_spans(line.text[:8192]):
-            if program(span) in COMMANDS and " " in span:
+            if is_command(span) and " " in span:
                 self._command(span, line.number, None)
         self._references(line)
 
@@ -114,7 +114,7 @@ class _Reader:
     def _paste(self, line: Line) -> bool:
         """Whether the line belongs to a terminal that was pasted without a fence."""
         prompt = read_prompt(line.text)
-        if prompt is not None and (not prompt.command or program(prompt.command) in COMMANDS):
+        if prompt is not None and (not prompt.command or is_command(prompt.command)):
             self._end_paste()
             if prompt.command:
                 self.pasted = [line]
@@ -150,15 +150,15 @@ class _Reader:
             text = shown.command if shown else line.text.strip()
             if going_on or not text or text.startswith("#"):
                 typed += 1
-            elif program(text) in COMMANDS and (shown or prompt is None):
+            elif is_command(text) and (shown or prompt is None):
                 typed += 1
                 self._command(_joined(lines, line.number), line.number, shown.host if shown else None)
             going_on = text.endswith("\\")
-        if typed < len(lines) or any(line.text.lstrip().startswith(("set ", "delete ")) for line in lines):
-            if len(self.document.segments) < MAX_ITEMS:
-                text = "\n".join(line.text for line in lines) + "\n"
-                host, command = (prompt.host, prompt.command or None) if prompt else (None, None)
-                self.document.segments.append(Segment(text, lines[0].number, lines[-1].number, host, command))
+        has_output = typed < len(lines) or any(line.text.lstrip().startswith(("set ", "delete ")) for line in lines)
+        if has_output and len(self.document.segments) < MAX_ITEMS:
+            text = "\n".join(line.text for line in lines) + "\n"
+            host, command = (prompt.host, prompt.command or None) if prompt else (None, None)
+            self.document.segments.append(Segment(text, lines[0].number, lines[-1].number, host, command))
 
     def end(self) -> None:
         self._end_paste()

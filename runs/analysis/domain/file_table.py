@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from runs.analysis.domain.markdown_tables import MarkdownTable, code_spans, plain_cell
 from runs.analysis.domain.readme_fields import columns
-from runs.analysis.domain.shell import COMMANDS, program
+from runs.analysis.domain.shell import COMMANDS, is_command
 from runs.analysis.domain.times import find_span, find_zone
 from runs.analysis.facts.base import Stamp
 from runs.analysis.facts.notes import FileNote
@@ -13,7 +13,7 @@ from runs.analysis.facts.notes import FileNote
 _LISTED = re.compile(
     r"\s{0,4}(?:[-*・]\s+)?`?(?P<path>[\w.+-]+(?:/[\w.+-]+)*\.[A-Za-z0-9]{1,8}|[\w.+-]+/)`?(?:\s{2,}|\t+|\s*[:：—]\s+)(?P<rest>\S.*)$"
 )
-_ASIDE = re.compile(r"^(?P<command>.*?)\s*[(（](?P<aside>[^()（）]*[぀-ヿ一-鿿][^()（）]*)[)）]\s*$")
+_ASIDE = re.compile(r"^(?P<command>.*?)\s*[(（](?P<aside>[^()（）]*[぀-ヿ一-鿿][^()（）]*|[a-z][a-z ,]+)[)）]\s*$")
 _BEFORE_SPAN = re.compile(r"([\w-]+)\s*[:：]\s*$")
 
 
@@ -55,13 +55,11 @@ def listed_line(text: str, line: int = 0) -> FileRow | None:
     if match is None or match["path"].startswith("."):
         return None
     rest = match["rest"].strip()
-    command, remark = (
-        (rest, None) if program(rest) in COMMANDS or re.match(r"(?:上記|同上|the (?:above|same))", rest) else (None, rest)
-    )
+    command, remark = (rest, None) if is_command(rest) or re.match(r"(?:上記|同上|the (?:above|same))", rest) else (None, rest)
     if command and (aside := _ASIDE.match(command)) is not None:
         command, remark = aside["command"], aside["aside"]
     note = FileNote(path=match["path"], line=line, command=command, remark=remark)
-    return FileRow(note, [command] if command and program(command) in COMMANDS else [])
+    return FileRow(note, [command] if command and is_command(command) else [])
 
 
 def commands_in(cell: str) -> list[str]:
@@ -74,9 +72,9 @@ def commands_in(cell: str) -> list[str]:
         position = max(at, 0) + len(span)
         if before is not None and before[1] in COMMANDS:
             found.append(f"{before[1]} {span}")
-        elif program(span) in COMMANDS:
+        elif is_command(span):
             found.append(span)
-    if not found and "`" not in cell and program(cell) in COMMANDS:
+    if not found and "`" not in cell and is_command(cell):
         found.append(cell)
     return [command[:4096] for command in found[:20]]
 

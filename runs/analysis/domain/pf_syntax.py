@@ -129,8 +129,8 @@ def read_rule(text: str, line: int, macros: Mapping[str, str] = {}) -> PfRule:  
     action = words.take()
     said: dict[str, object] = {}
     understood = "$" not in source
-    if action in ("no",):
-        said["anchor"] = None
+    if action == "no" and words.peek() in ("nat", "rdr", "binat", "scrub"):
+        words.take()
     elif action.endswith("anchor") and words.peek().startswith('"'):
         said["anchor"] = words.take().strip('"')
     elif action.endswith("anchor") and words.peek() not in ("all", "in", "out", "on", ""):

@@ -5,18 +5,22 @@ from collections.abc import Sequence
 
 _COLUMNS = {
     "path": r"ファイル|資料|証跡|file|path|artifact|evidence|name\b",
-    "command": r"取得方法|採取方法|取得手段|方法|手段|コマンド|how|command|method|collected (?:by|with)|source|tool|取得元",
+    "command": r"取得方法|採取方法|取得手段|方法|手段|コマンド|取得元|how|command|method|collected (?:by|with)|source|tool",
     "time": r"取得時刻|取得日時|採取時刻|採取日時|時刻|日時|時間|time|when|date|window",
-    "remark": r"所見|内容|備考|説明|メモ|要約|結果|概要|remark|note|finding|observation|description|comment|content|summary|result|what",
+    "remark": r"所見|内容|備考|説明|メモ|要約|結果|概要"
+    r"|remark|note|finding|observation|description|comment|content|summary|result|what",
 }
 _FIELDS = {
-    "window": r"収集日時|採取日時|取得日時|収集期間|採取期間|採取時間|実施日時|日時|期間|collected(?: at| on)?|collection (?:time|window|date)|captured(?: at| on)?|date|window|period|when",
+    "window": r"収集日時|採取日時|取得日時|収集期間|採取期間|採取時間|実施日時|日時|期間"
+    r"|collected(?: at| on)?|collection (?:time|window|date)|captured(?: at| on)?|date|window|period|when",
     "purpose": r"目的|趣旨|狙い|背景|purpose|goal|objective|aim|why",
     "references": r"参照|参考|関連(?:資料|文書)?|references?|see also|related",
     "title": r"件名|題名|タイトル|title|subject",
     "zone": r"タイムゾーン|時間帯|timezone|time zone|tz",
 }
-_FIELD = re.compile(r"\s*(?:[-*+・]\s*)?(?:\*\*)?(?P<key>[^:：|`]{1,40}?)(?:\*\*)?\s*[:：](?:\*\*)?\s*(?P<value>\S.*)$")
+_FIELD = re.compile(
+    r"\s*(?:[-*+・]\s*)?(?:\*\*)?(?P<key>[^:：|`(（]{1,40}?(?:\s*[(（][^)）]{0,30}[)）])?)(?:\*\*)?\s*[:：](?:\*\*)?\s*(?P<value>\S.*)$"
+)
 _RUN_ID = re.compile(r"RUN[_ -]?ID\s*[=:：]\s*`?([0-9A-Za-z][\w.-]{0,127})")
 
 
@@ -59,4 +63,4 @@ def run_id(text: str) -> str | None:
 
 def without_run_id(text: str) -> str:
     """A title without the id in it."""
-    return _RUN_ID.sub("", text).strip(" \t-—:：`")
+    return re.sub(r"[(（]\s*[)）]", "", _RUN_ID.sub("", text)).strip(" \t-—:：`")

@@ -13,7 +13,8 @@ class Kind(Enum):
 
 
 _HYPOTHESIS = re.compile(
-    r"仮説|推定|見込み|思われ|と考え|考えられ|可能性|おそらく|恐らく|かもしれ|らしい|模様|もよう|疑い|疑わ|推測|推察|だろう|はずだ|のはず|と見ら|とみられ"
+    r"仮説|推定|見込み|思われ|と考え|考えられ|可能性|おそらく|恐らく|かもしれ|らしい|模様|もよう|疑い|疑わ|推測|推察"
+    r"|だろう|はずだ|のはず|と見ら|ように(?:も)?見え|とみられ"
     r"|[?？](?:$|[)）、。\s])"
     r"|\b(?:hypothes[ei]s|maybe|perhaps|probably|presumably|possibly|likely|suspect(?:ed)?|seems?|appears? to|might|may be|could be|guess)\b",
     re.IGNORECASE,
@@ -65,21 +66,20 @@ def is_bullet(text: str) -> bool:
 
 
 def classify(text: str, context: Kind | None, planning: bool) -> list[tuple[Kind, str]]:
-    """The sentences of a line with what they are. A label at the line's start ('推定:', 'Next:') rules the whole line."""
+    """The sentences of a line with what they are. A label ('推定:', 'Next:') rules the rest of its line."""
     text = without_bullet(text)
     if not text:
         return []
-    if _ACTION_LABEL.match(text):
-        whole: Kind | None = Kind.ACTION
-    elif _HYPOTHESIS_LABEL.match(text):
-        whole = Kind.HYPOTHESIS
-    else:
-        whole = context
+    whole = context
     made = []
     for part in _SPLIT.split(text):
         sentence = part.strip()
         if not sentence:
             continue
+        if _ACTION_LABEL.match(sentence):
+            whole = Kind.ACTION
+        elif _HYPOTHESIS_LABEL.match(sentence):
+            whole = Kind.HYPOTHESIS
         kind = whole
         if kind is None:
             kind = Kind.HYPOTHESIS if _HYPOTHESIS.search(sentence) else Kind.STATEMENT

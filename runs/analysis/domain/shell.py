@@ -134,6 +134,31 @@ _PROMPT = re.compile(
     r"|(?P<m4>[$%#]))"
     r"(?:[ \t]+(?P<command>.*))?$"
 )
+# Programs whose names begin sentences too, and what a command line has behind them.
+_WORDS = frozenset(
+    (
+        "log",
+        "host",
+        "show",
+        "set",
+        "watch",
+        "time",
+        "date",
+        "head",
+        "less",
+        "sort",
+        "for",
+        "while",
+        "service",
+        "delete",
+        "commit",
+        "script",
+    )
+)
+_ARGUMENT = re.compile(
+    r"\s--?\w|\s[\w.-]*/|^\w+ (?:show|stream|interfaces?|ip|ipv6|configuration|config|protocols|system|firewall|nat|version|running-config"
+    r"|arp|\d|[\w-]+\.[\w.-]+$)|\||; do\b"
+)
 _ASSIGNMENTS = re.compile(r"(?:\w+=\S*\s+)*(?:(?:sudo|time|nohup|env|doas)\s+(?:-\S+\s+)*)*")
 
 
@@ -160,7 +185,7 @@ def read_prompt(text: str) -> Prompt | None:
         return None
     command = (match["command"] or "").strip()
     bare = match["m3"] or (match["m4"] if match["m4"] in ("#", "%") else None)
-    if bare and program(command) not in COMMANDS:
+    if bare and not is_command(command):
         return None
     if match["m4"] == "$" and (not command or command[0] in "=|+*<>)"):
         return None
@@ -171,6 +196,14 @@ def program(command: str) -> str:
     """The program's name in a command: 'pfctl' of 'sudo /sbin/pfctl -sr | grep 80'."""
     rest = command[_ASSIGNMENTS.match(command).end() :] if command else ""  # type: ignore[union-attr]  # it matches the empty string
     return rest.split(None, 1)[0].rpartition("/")[2] if rest.strip() else ""
+
+
+def is_command(text: str) -> bool:
+    """Whether a text is a command line: a known program first; of one that is an English word too, something behind it that fits."""
+    name = program(text)
+    if name not in COMMANDS:
+        return False
+    return name not in _WORDS or bool(_ARGUMENT.search(text[:300])) or text.strip() == name
 
 
 def strip_prompt(text: str) -> str:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from runs.analysis.facts.capture import CaptureStatistics
 
 LISTENING = re.compile(
-    r"(?:\S*tcpdump: )?listening on (?P<interface>[^,]+), link-type (?P<linktype>.+?)(?:, (?:capture size|snapshot length) (?P<snaplen>\d{1,10}) bytes)?\s*$"
+    r"(?:\S*tcpdump: )?listening on (?P<interface>[^,]+), link-type (?P<linktype>.+?)"
+    r"(?:, (?:capture size|snapshot length) (?P<snaplen>\d{1,10}) bytes)?\s*$"
 )
 _COUNTERS = re.compile(r"(?:Got \d{1,12}\s*?\r?)*(?:Got (?P<last>\d{1,12})[\r ]?)?")
 _GLUED = re.compile(r"(?:\^C)?(?:Got \d{1,12}[\r ]?)*?Got (?P<digits>\d{2,24}) packets? captured$")
@@ -51,7 +52,7 @@ class StatisticsReader:
         if glued is not None:
             run = self._run("captured", host)
             run.glued = (glued["digits"], line)
-            run.got = max((int(n) for n in re.findall(r"Got (\d{1,12})(?=[\r G])", stripped)), default=0)
+            run.got = max((int(n) for n in re.findall(r"Got (\d{1,12})(?=[\r G])(?! packets?)", stripped)), default=0)
             run.said["captured_line"] = line
             return True
         found = _SUM.match(stripped)

@@ -25,10 +25,14 @@ ZONE_NAMES = {"JST": "Asia/Tokyo", "日本時間": "Asia/Tokyo", "UTC": "UTC", "
 ZONE_NAMES |= {"CET": "+01:00", "CEST": "+02:00", "EST": "-05:00", "EDT": "-04:00", "PST": "-08:00", "PDT": "-07:00"}
 
 _DATE = r"(?P<year>\d{4})\s?[-/.年]\s?(?P<month>\d{1,2})\s?[-/.月]\s?(?P<day>\d{1,2})日?"
-_CLOCK = r"(?P<hour>\d{1,2})(?::(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?|時(?:(?P<jm>\d{1,2})分)?(?:(?P<js>\d{1,2})秒)?)"
+_CLOCK = r"(?P<hour>\d{1,2})"
+_CLOCK += (
+    r"(?::(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?|時(?:(?P<jm>\d{1,2})分)?(?:(?P<js>\d{1,2})秒)?)"
+)
 _ZONE = r"(?P<zone>Z|[+-]\d{2}:?\d{2}|\(?(?:JST|UTC|GMT|KST|CES?T|E[SD]T|P[SD]T)\)?)"
 _STAMP = re.compile(
-    rf"(?P<about>約|およそ|about |around |approx\.? |ca\. |~)?(?:{_DATE}(?:(?:T|\s*\([^)]{{1,3}}\)\s*|\s+){_CLOCK})?|{_CLOCK.replace('?P<', '?P<t_')})"
+    rf"(?P<about>約|およそ|about |around |approx\.? |ca\. |~)?"
+    rf"(?:{_DATE}(?:(?:T|\s*\([^)]{{1,3}}\)\s*|\s+){_CLOCK})?|{_CLOCK.replace('?P<', '?P<t_')})"
     rf"(?:\s?{_ZONE})?\s?(?P<about_after>頃|ごろ|ころ|前後|くらい)?(?![\d:])"
 )
 _RANGE = re.compile(r"\s*(?:〜|~|～|[-–—―‐]|から|to|until)\s*")
@@ -77,11 +81,13 @@ def zone_text(text: str | None) -> str | None:
 
 def find_zone(text: str) -> str | None:
     """The zone that a heading such as '収集日時 (JST)' names."""
+    offset = re.search(r"(?:UTC|GMT)\s?([+-])(\d{1,2})(?::?(\d{2}))?", text)
+    if offset is not None:
+        return zone_text(f"{offset[1]}{offset[2]:0>2}{offset[3] or '00'}")
     for name, zone in ZONE_NAMES.items():
         if name != "Z" and re.search(rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z])", text):
             return zone
-    found = re.search(r"(?:UTC|GMT)\s?([+-]\d{1,2})(?::?(\d{2}))?", text)
-    return zone_text(f"{found[1][0]}{found[1][1:]:0>2}{found[2] or '00'}") if found else None
+    return None
 
 
 def parse_stamp(text: str) -> Stamp | None:

@@ -20,10 +20,12 @@ from runs.analysis.facts.base import SECOND_NS
 from runs.analysis.messages import message
 from runs.analysis.registry import CERTAIN, Parsed, Problem, Reason
 from runs.analysis.source import Source
+from runs.analysis.text import Line
 
 VERSION = 1
 TITLE = message("macos_log.title", en="macOS' unified log", ja="macOS 統合ログ")
 NOT_A_RECORD = message("macos_log.not_a_record", en="this line stands before the first record", ja="最初のレコードより前の行")
+NO_SUCH_TIME = message("macos_log.no_such_time", en="no calendar has this time: {text}", ja="存在しない時刻: {text}")
 ZONES_DIFFER = message(
     "macos_log.zones_differ",
     en="the records state several zones; all are shown in the first, {zone}",
@@ -46,7 +48,7 @@ def detect(head: Source, name: str) -> Reason | None:
     """Certain by a record or the header."""
     lines = head.head_lines
     for form in (_SYSLOG, _DEFAULT, _COMPACT, _HEADER):
-        found = [number for number in matching(lines, form)]
+        found = matching(lines, form)
         if found:
             return because(TITLE, found[0], CERTAIN)
     return None
@@ -77,11 +79,13 @@ def parse(source: Source) -> Parsed:
         if day is None:
             day = day_ns(int(match[1]), int(match[2]), int(match[3]))
             if day is None:
+                _no_such_time(problems, line)
                 continue
             if len(days) < 10_000:
                 days[date] = day
         clock = clock_ns(int(match[4]), int(match[5]), int(match[6]), match[7])
         if clock is None:
+            _no_such_time(problems, line)
             continue
         digits = len(match[7])
         wall = day + clock
@@ -117,6 +121,11 @@ def parse(source: Source) -> Parsed:
     log, tables = events.finish(zone=zone, precision_ns=SECOND_NS // 10**digits, program=program_name, levels_stated=stated)
     facts = [log] if len(events) else []
     return Parsed(facts=facts, tables=tables if facts else {}, problems=problems, counts={"entries": len(events)})
+
+
+def _no_such_time(problems: list[Problem], line: Line) -> None:
+    if len(problems) < 100:
+        problems.append(Problem(NO_SUCH_TIME(text=line.text[:31]), line=line.number, lost=True))
 
 
 def _offset_ns(zone: str | None) -> int:

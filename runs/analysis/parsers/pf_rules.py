@@ -32,7 +32,8 @@ TOO_MANY = message(
 )
 MAX_RULES = 20_000
 _REMARK = re.compile(
-    r"\s*[\[(（<【]?\s*(?:no match(?:es)?|match\s*(?:なし|無し)|一致(?:なし|無し)|該当(?:なし|無し)|マッチ(?:なし|せず|無し)|none|なし|空|empty|no output|出力なし)"
+    r"\s*[\[(（<【]?\s*(?:no match(?:es)?|match\s*(?:なし|無し)|一致(?:なし|無し)|該当(?:なし|無し)|マッチ(?:なし|せず|無し)"
+    r"|none|なし|空|empty|no output|出力なし)"
     r"\s*[\])）>】]?\s*", re.IGNORECASE
 )  # fmt: skip
 _CHATTER = re.compile(
@@ -40,8 +41,10 @@ _CHATTER = re.compile(
     r"pf(?:ctl)? (?:enabled|disabled)|Token : |Password:|#"
 )
 _FORM = re.compile(
-    r"(?:@\d+(?:\(\d+\))? )?(?:(?:scrub-|nat-|rdr-|dummynet-)?anchor \"|scrub (?:in|out|on|all)|(?:pass|block|match)(?: drop| return\S*)?(?: \(.*?\))?"
-    r"(?: log| in| out| quick| on| all| inet6?| proto| from| to)|(?:nat|rdr|binat)(?: pass)? on |load anchor \"|set (?:skip on|block-policy|limit|state-policy)|table <)"
+    r"(?:@\d+(?:\(\d+\))? )?(?:(?:scrub-|nat-|rdr-|dummynet-)?anchor \"|scrub (?:in|out|on|all)"
+    r"|(?:pass|block|match)(?: drop| return\S*)?(?: \(.*?\))?"
+    r"(?: log| in| out| quick| on| all| inet6?| proto| from| to)|(?:nat|rdr|binat)(?: pass)? on |load anchor \""
+    r"|set (?:skip on|block-policy|limit|state-policy)|table <)"
 )
 _COMMANDS = re.compile(r"(?:.*\s)?-\w*s\s?(?P<what>[A-Za-z]\w*)")
 

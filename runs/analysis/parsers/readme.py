@@ -43,13 +43,12 @@ def detect(head: Source, name: str) -> Reason | None:
     for table in tables(lines):
         if is_file_table(table.head):
             return because(TITLE, table.line, CERTAIN)
-    if not _NAME.search(name):
-        return None
-    listed = [line.number for line in lines if listed_line(line.text)]
-    if len(listed) >= 2:
-        return because(TITLE, listed[0], CERTAIN)
+    is_readme = bool(_NAME.search(name))
     named = [line.number for line in lines if run_id(line.text)]
-    return because(TITLE, named[0], STRONG) if named else None
+    rows = [(line.number, row) for line in lines if (row := listed_line(line.text)) is not None]
+    if len(rows) >= 2 and (is_readme or named or sum(bool(row.commands) for _, row in rows) >= 2):
+        return because(TITLE, rows[0][0], CERTAIN if is_readme else STRONG)
+    return because(TITLE, named[0], STRONG) if named and is_readme else None
 
 
 def parse(source: Source) -> Parsed:
