@@ -105,7 +105,7 @@ class Stack:
         schedule = str(self.data / "beat-schedule")
         commands = {
             "web": web,
-            "worker": [*celery, "worker", "--loglevel", "INFO", "--without-gossip", "--without-mingle"],
+            "worker": [*celery, "worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"],
             "beat": [*celery, "beat", "--loglevel", "WARNING", "--schedule", schedule, "--pidfile="],
         }
         for name, command in commands.items():

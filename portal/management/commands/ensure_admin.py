@@ -7,7 +7,8 @@ from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand
 from django.db import transaction
 
-from runs.models.team import Membership, Role, Team
+from runs.models import Role, Team
+from runs.services.teams import create_team, set_role
 
 NAME = "admin"
 ALPHABET = "abcdefghjkmnpqrstuvwxyzACDEFGHJKLMNPQRTUVWXYZ2346789"  # nothing that is read wrongly from a screen
@@ -28,8 +29,8 @@ class Command(BaseCommand):
             password = "".join(secrets.choice(ALPHABET) for _ in range(LETTERS))
             name = NAME if not user_model.objects.filter(username=NAME).exists() else f"{NAME}-{secrets.token_hex(2)}"
             admin = user_model.objects.create_superuser(name, password=password)
-            team = Team.objects.order_by("pk").first() or Team.objects.create(name="Team", slug="team")
-            Membership.objects.get_or_create(team=team, user=admin, defaults={"role": Role.OWNER})
+            team = Team.objects.order_by("pk").first() or create_team("Team")
+            set_role(team, admin, Role.OWNER)
         self.stdout.write(f"\n  Administrator: {name}\n  Password:      {password}")
         self.stdout.write(f"  The password is shown this once; `manage.py changepassword {name}` sets another.\n")
         self.stdout.flush()
