@@ -117,15 +117,19 @@ class _LooseFiles:
             yield Found(raw_name, one.size_bytes, lambda one=one: open_regular(one.local), refusal, local=one.local)  # type: ignore[misc]
 
 
-def new_run(arrived: Sequence[Arrived], team: Team, user: "User | None" = None, label: str = "") -> Taken:
+def new_run(
+    arrived: Sequence[Arrived], team: Team, user: "User | None" = None, label: str = "", refused: Sequence[Refused] = ()
+) -> Taken:
     """A new run of the team with these files. `label`: as a person typed it; else the README's RUN_ID, else the bundle's name.
 
-    Raises IntakeError; then there is no run. The temporary files are gone in any case.
+    `refused`: what the sender could not send; it is listed. Raises IntakeError; then there is no run. The temporary files are gone
+    in any case.
     """
     label = label.strip()[:LABEL_MAX_CHARS]
     with _unpacked(arrived) as parts:
         shown = label or _run_id_of_readme(parts)
         incoming = _incoming(parts)
+        incoming += [Incoming(path=one.path, size_bytes=0, refusal=one.message) for one in refused]
         with transaction.atomic():
             run = runs.create_run(team, names.shown_name(parts[0].name), user, label_is_manual=bool(label))
             if shown:

@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
+from runs.analysis import pipeline, registry
 from runs.models import EvidenceFile, FileState, Run, RunState, Team
-from runs.services import analyse, objects, runs, storage
+from runs.services import analyse, objects, queue, runs, storage
 from tests.portal_fixtures import BUNDLES, HEALTHY, incoming, make_run, work_off
 
 CURL = "curl_localhost_9080_ipv4.log"
@@ -61,13 +63,13 @@ def test_file_of_a_dead_worker_is_taken_over(waiting: EvidenceFile):
 
 
 def test_worker_that_comes_back_late_writes_nothing(waiting: EvidenceFile, monkeypatch: pytest.MonkeyPatch):
-    parse = analyse.pipeline.parse
+    parse = pipeline.parse
 
     def slow(*args: Any) -> Any:
         take(waiting, 60)  # its lease ran out meanwhile, and another worker has the file
         return parse(*args)
 
-    monkeypatch.setattr(analyse.pipeline, "parse", slow)
+    monkeypatch.setattr(pipeline, "parse", slow)
     assert not analyse.parse_file(waiting.pk)
     waiting.refresh_from_db()
     assert (waiting.state, waiting.lease_token, waiting.kind) == (FileState.PARSING, "other", "")
@@ -81,7 +83,7 @@ def test_file_that_is_gone_is_no_error(waiting: EvidenceFile):
 
 def test_file_that_kills_its_workers_fails_in_the_end(waiting: EvidenceFile):
     for _ in range(analyse.MAX_TRIES):
-        EvidenceFile.objects.filter(pk=waiting.pk).update(tries=analyse.F("tries") + 1)
+        EvidenceFile.objects.filter(pk=waiting.pk).update(tries=F("tries") + 1)
         take(waiting, -1)
     assert analyse.parse_file(waiting.pk)
     waiting.refresh_from_db()
@@ -103,7 +105,7 @@ def test_file_that_takes_too_long_fails_with_its_message(team: Team, settings: A
 
 
 def test_parser_that_crashes_fails_its_file_alone(queued_run: Run, monkeypatch: pytest.MonkeyPatch):
-    curl_log = analyse.pipeline.registry.parsers()["curl_log"]
+    curl_log = registry.parsers()["curl_log"]
 
     def crash(source: object) -> None:
         raise ZeroDivisionError("hostile")
@@ -137,7 +139,7 @@ def test_storage_that_is_away_is_no_fault_of_the_file(waiting: EvidenceFile, own
 
 def test_same_content_is_parsed_once(queued_run: Run, monkeypatch: pytest.MonkeyPatch):
     first = work_off(queued_run)
-    monkeypatch.delattr(analyse.pipeline, "parse")  # whoever parses now, crashes
+    monkeypatch.delattr(pipeline, "parse")  # whoever parses now, crashes
     second = work_off(make_run(first.team))
     assert second.state == RunState.CONCLUDED
     assert list(first.files.values_list("path", "state", "artefact")) == list(second.files.values_list("path", "state", "artefact"))
@@ -145,7 +147,7 @@ def test_same_content_is_parsed_once(queued_run: Run, monkeypatch: pytest.Monkey
 
 def test_files_share_tasks_by_their_size(queued_run: Run, django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch):
     sent: list[list[int]] = []
-    monkeypatch.setattr(analyse.queue, "enqueue", lambda task, ids: sent.append(ids))
+    monkeypatch.setattr(queue, "enqueue", lambda task, ids: sent.append(ids))
     for number, size in enumerate((50 << 20, 300 << 10, *[100 << 10] * 14)):
         pk = queued_run.files.order_by("pk")[number].pk
         EvidenceFile.objects.filter(pk=pk).update(size_bytes=size)
@@ -156,7 +158,7 @@ def test_files_share_tasks_by_their_size(queued_run: Run, django_capture_on_comm
 
 def test_last_file_asks_for_the_conclusion_once(queued_run: Run, monkeypatch: pytest.MonkeyPatch):
     asked: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(analyse.queue, "enqueue", lambda *what: asked.append(what))
+    monkeypatch.setattr(queue, "enqueue", lambda *what: asked.append(what))
     for file in queued_run.files.all():
         assert asked == []
         analyse.parse_file(file.pk)

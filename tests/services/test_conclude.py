@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from runs.analysis import pipeline
 from runs.models import EvidenceFile, FileState, Run, RunReport, RunState
 from runs.services import analyse, conclude, objects, reports, runs
 from runs.services.runs import Incoming
@@ -39,13 +40,13 @@ def test_older_revision_is_not_concluded(queued_run: Run):
 def test_revision_that_ages_while_it_is_judged_writes_nothing(queued_run: Run, monkeypatch: pytest.MonkeyPatch):
     for file in queued_run.files.all():
         analyse.parse_file(file.pk)
-    judge = conclude.pipeline.conclude
+    judge = pipeline.conclude
 
     def meanwhile(*args: Any) -> Any:
         runs.add_files(queued_run, [incoming("later.txt", b"later\n")])
         return judge(*args)
 
-    monkeypatch.setattr(conclude.pipeline, "conclude", meanwhile)
+    monkeypatch.setattr(pipeline, "conclude", meanwhile)
     assert not conclude.conclude_run(queued_run.pk, 1)
     assert not RunReport.objects.exists()
     monkeypatch.undo()
@@ -100,7 +101,7 @@ def test_judgement_that_crashes_fails_the_run_with_its_message(queued_run: Run, 
     def crash(*args: Any) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(conclude.pipeline, "conclude", crash)
+    monkeypatch.setattr(pipeline, "conclude", crash)
     run = work_off(queued_run)
     assert run.state == RunState.FAILED
     assert run.failure is not None
@@ -118,7 +119,7 @@ def test_judgement_that_takes_too_long_fails_the_run(queued_run: Run, settings: 
         while True:
             pass
 
-    monkeypatch.setattr(conclude.pipeline, "conclude", forever)
+    monkeypatch.setattr(pipeline, "conclude", forever)
     settings.TASK_SECONDS = 0.1
     conclude.conclude_run(queued_run.pk, 1)
     queued_run.refresh_from_db()
