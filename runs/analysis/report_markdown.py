@@ -163,7 +163,7 @@ class _Writer:
         return safe(file.noted_time or "")
 
     def _summary(self, file: FileReport) -> str:
-        said = ("" if self.lang == "ja" else " ").join(self.statement(s) for s in file.summary)
+        said = " ".join(self.statement(s) for s in file.summary)
         if file.state != "parsed":
             problem = safe(self.say(file.problems[0].message)) if file.problems else ""
             said = f"{self.say(WORDS[file.state]())}{self.colon + problem if problem else ''} {said}".strip()

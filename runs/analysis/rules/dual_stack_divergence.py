@@ -21,11 +21,11 @@ from runs.analysis.report import Action, Excluded, Found, Outcome, RoleEndpoint,
 TITLE = message("dual_stack_divergence", en="IPv4 and IPv6 behave differently", ja="IPv4 と IPv6 で挙動が異なる")
 DIFFER = message(
     "dual_stack_divergence.title",
-    en="{name} stops at {worse_phase} over {worse} and {better_end} over {better}.",
+    en="{name} stops at {worse_phase} over {worse}; over {better} it {better_end}.",
     ja="{name} は {worse} では「{worse_phase}」で止まり、{better} では{better_end}。",
 )
 COMPLETES = message("dual_stack_divergence.completes", en="gets an answer", ja="応答を得る")
-STOPS = message("dual_stack_divergence.stops", en="only at {phase}", ja="「{phase}」まで進む")
+STOPS = message("dual_stack_divergence.stops", en="comes as far as {phase}", ja="「{phase}」まで進む")
 SIDE = message(
     "dual_stack_divergence.side",
     en="Over {family}, {end}: {how}.",

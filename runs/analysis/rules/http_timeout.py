@@ -32,7 +32,7 @@ PHASES: dict[str, Text] = {
 }
 GAVE_UP = message(
     "http_timeout.title",
-    en="curl gives up on {target} {n:plural:once|{n} times} (28), waiting for {phase}: {waits:list}.",
+    en="curl gives up on {target} {n:count} {n:plural:time|times} (28), waiting for {phase}: {waits:list}.",
     ja="curl が {target} への要求を {n:count} 回断念（28）。待っていたのは{phase}：{waits:list}。",
 )
 ONE = message(

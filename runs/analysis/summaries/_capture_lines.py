@@ -36,7 +36,8 @@ MANY = message(
 )
 REMARKS = message(
     "capture.summary_remarks",
-    en="{resent:count} retransmissions, {keep_alive:count} keep-alives, {dup_ack:count} duplicate ACKs, {zero_window:count} zero windows.",
+    en="{resent:count} {resent:plural:retransmission|retransmissions}, {keep_alive:count} {keep_alive:plural:keep-alive|keep-alives}, "
+    "{dup_ack:count} duplicate {dup_ack:plural:ACK|ACKs}, {zero_window:count} zero {zero_window:plural:window|windows}.",
     ja="再送 {resent:count}、keep-alive {keep_alive:count}、重複 ACK {dup_ack:count}、zero window {zero_window:count}。",
 )
 TRUNCATED = message(

@@ -28,6 +28,7 @@ NOTHING = message("pf_rules.summary_nothing", en="No rule matched the grep.", ja
 
 def summary(file: CaseFile, facts: Sequence[Fact], case: Case) -> Iterator[Statement]:
     """See the package."""
+    told: set[str] = set()
     for ruleset in (f for f in facts if isinstance(f, PfRuleset)):
         rules = ruleset.rules
         if rules:
@@ -35,9 +36,11 @@ def summary(file: CaseFile, facts: Sequence[Fact], case: Case) -> Iterator[State
             place = Citation(file.path, lines=tuple(r.line for r in rules))
             yield Statement(RULES(n=len(rules), blocking=blocking), (place,))
         anchors = [(r.anchor or r.text, r.line) for r in rules if r.action == "anchor"] + list(ruleset.listed)
-        if anchors:
+        names = {name.removesuffix("/*") for name, _ in anchors}
+        if names - told:
+            told |= names
             place = Citation(file.path, lines=tuple(sorted({line for _, line in anchors})))
-            yield Statement(ANCHORS(names=sorted({name for name, _ in anchors})), (place,))
+            yield Statement(ANCHORS(names=sorted(names)), (place,))
         if ruleset.no_match_line:
             said = FLAWED() if ruleset.grep_flawed else NOTHING()
             yield Statement(said, (Citation(file.path, lines=(ruleset.no_match_line,)),))
