@@ -13,7 +13,8 @@ class Kind(Enum):
 
 
 _HYPOTHESIS = re.compile(
-    r"仮説|推定|見込み|思われ|と考え|考えられ|可能性|おそらく|恐らく|かもしれ|らしい|模様|もよう|疑い|疑わ|推測|推察"
+    r"仮説|推定|見込み|思われ|と考え|考えられ|可能性"
+    r"|おそらく|恐らく|かもしれ|らしい|模様|もよう|疑い|疑わ|推測|推察"
     r"|だろう|はずだ|のはず|と見ら|ように(?:も)?見え|とみられ"
     r"|[?？](?:$|[)）、。\s])"
     r"|\b(?:hypothes[ei]s|maybe|perhaps|probably|presumably|possibly|likely|suspect(?:ed)?|seems?|appears? to|might|may be|could be|guess)\b",

@@ -22,7 +22,7 @@ START = re.compile(
     rf"(?P<indent>[ -]?)(?:(?P<clock>{_TIME})\s+)?"
     r"(?:(?P<interface>[\w.@:-]{1,40}|\?)\s{1,3}(?P<way>In|Out|B|M|P|Ot)\s+)?"
     r"(?P<rest>(?:(?:truncated-)?(?:IP6?|ARP|arp|RARP|rarp|ICMP6?)\b[ ,]|(?:In|Out|B|M|P) .{0,120}?(?:ethertype|length)|"
-    rf"{_MAC} (?:\(oui [^)]{{1,80}}\) )?(?:>|ethertype)|AF (?:IPv?[46]|INET6?)|Loopback,|"
+    rf"(?:ifindex \d{{1,6}} )?{_MAC} (?:\(oui [^)]{{1,80}}\) )?(?:>|ethertype)|AF (?:IPv?[46]|INET6?)|Loopback,|"
     r"[\w.:%-]{3,255} > [\w.:%-]{3,255}: |(?:STP|LLDP|CDPv\d|LACPv\d|PPPoE|EAPOL|802\.1|IPX|AT |LLC|Unknown|unknown|MPLS|LoWPAN|IS-IS|CLNP)\b).*)$"
 )
 _HEX = re.compile(r"\s+0x([0-9a-f]{4,5}):\s{1,2}((?:[0-9a-f]{2,4}\s?){1,8})")
@@ -54,7 +54,12 @@ def looks_like_packet(text: str) -> bool:
         return False
     rest = match["rest"]
     if match["clock"] is None:
-        return bool(re.match(r"IP6? (?:\(tos|\(class|\(flowlabel|\(hlim|[\w.:%-]+ > [\w.:%-]+: )", rest))
+        return bool(
+            re.match(
+                r"IP6? (?:\(tos|\(class|\(flowlabel|\(hlim|[\w.:%-]+ > [\w.:%-]+: )|(?:ARP, (?:Request|Reply)|arp (?:who-has|reply)) ",
+                rest,
+            )
+        )
     return " > " in rest[:300] or rest[:3].upper() in ("ARP", "IP ", "IP6") or "ethertype" in rest[:200]
 
 

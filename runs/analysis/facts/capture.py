@@ -36,6 +36,7 @@ class Capture(Fact, frozen=True, kw_only=True):
     in_order: bool = True  # whether time stamps never go back
     zone: str | None = "Z"  # a text without zone: None
     has_date: bool = True
+    relative: bool = False  # of a text: times count from its first packet or from the first SYN, on no clock
     comments: tuple[str, ...] = ()  # pcapng section and packet comments, the first 100
     names: tuple[tuple[str, str], ...] = ()  # pcapng name resolution: (address, name), the first 1,000
 

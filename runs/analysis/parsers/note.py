@@ -18,7 +18,7 @@ from runs.analysis.domain.markdown_tables import plain_cell, tables
 from runs.analysis.domain.sentences import Kind
 from runs.analysis.facts.notes import Note, NoteTable
 from runs.analysis.messages import message
-from runs.analysis.registry import LAST_RESORT, STRONG, TYPICAL, WEAK, Parsed, Problem, Reason
+from runs.analysis.registry import LAST_RESORT, STRONG, WEAK, Parsed, Problem, Reason
 from runs.analysis.source import Source
 
 VERSION = 1
@@ -39,7 +39,7 @@ def detect(head: Source, name: str) -> Reason | None:
     share = prose_share(lines)
     named = bool(_NAME.search(name.rpartition("/")[2])) or name.lower().endswith((".md", ".markdown"))
     if share >= 0.3:
-        return because(TITLE, first, STRONG if named else TYPICAL)
+        return because(TITLE, first, STRONG)
     if named:
         return because(TITLE, first, WEAK)
     return because(TITLE, first, LAST_RESORT) if share >= 0.1 else None

@@ -1,0 +1,189 @@
+"""What tcpdump prints of packets: any of -n -nn -t … -ttttt -v -vv -e -q -S -X, IPv4, IPv6, ICMP, ARP; 3.x and 4.x wordings.
+
+    $ sudo tcpdump -nn -i en4 port 8443
+    tcpdump: listening on en4, link-type EN10MB (Ethernet), snapshot length 262144 bytes
+    08:15:02.114300 IP 192.0.2.10.51544 > 192.0.2.20.8443: Flags [S], seq 3912, win 64240, options [mss 1460], length 0
+    08:15:02.114411 IP 192.0.2.20.8443 > 192.0.2.10.51544: Flags [R.], seq 0, ack 3913, win 0, length 0
+    2 packets captured
+
+Yields a Capture of format 'tcpdump text' with the tables of a capture (each row with its line), CaptureStatistics, ShellCommands,
+and of a merged text the Log of the lines between the packets. Relative sequence numbers become absolute. Service names become ports
+by the bundled table. Wrapped lines are joined. Refuses texts without a packet line, and notes that quote some.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from runs.analysis.domain.detection import because, is_markdown, outside_fences, prose_share
+from runs.analysis.domain.levels import stated_level, worded_level
+from runs.analysis.domain.log_events import Events
+from runs.analysis.domain.shell import program, read_prompt
+from runs.analysis.domain.tcpdump_lines import Record, looks_like_packet, records
+from runs.analysis.domain.tcpdump_packets import Packet, read_packet
+from runs.analysis.domain.tcpdump_sequence import Sequences
+from runs.analysis.domain.tcpdump_statistics import StatisticsReader
+from runs.analysis.domain.tcpdump_times import Clock
+from runs.analysis.facts.base import Fact
+from runs.analysis.facts.capture import Capture
+from runs.analysis.facts.notes import ShellCommand
+from runs.analysis.messages import message
+from runs.analysis.packets.rows import PacketRow, tables_from_rows
+from runs.analysis.registry import CERTAIN, STRONG, TYPICAL, Parsed, Problem, Reason
+from runs.analysis.source import Source
+from runs.analysis.text import Line
+
+VERSION = 1
+TITLE = message("tcpdump_text.title", en="tcpdump's text", ja="tcpdump の表示")
+NOT_READ = message("tcpdump_text.not_read", en="this packet cannot be read: {text}", ja="このパケット行は読めない: {text}")
+TOO_MANY = message(
+    "tcpdump_text.too_many",
+    en="more than {most:count} packets; the rest is not read",
+    ja="パケットが {most:count} 件を超え、以降は読まない",
+)
+UNCLEAR = message(
+    "tcpdump_text.unclear",
+    en="the running counter and the number of captured packets cannot be told apart",
+    ja="途中経過の数とキャプチャ件数の境目を決められない",
+)
+MAX_PACKETS = 5_000_000
+_RELATIVE_LINE = re.compile(r"(-?\d{1,10})\.(\d{6,9})\s+-?\d{1,10}\.\d{6,9}\s+(\S.*)")
+
+
+def detect(head: Source, name: str) -> Reason | None:
+    """Certain by packet lines; typical only where a person's sentences stand around them."""
+    lines = outside_fences(head.head_lines)
+    packets = [line.number for line in lines if looks_like_packet(line.text)]
+    if not packets:
+        return None
+    if is_markdown(lines) or prose_share(lines) > 0.2:
+        return because(TITLE, packets[0], TYPICAL)
+    return because(TITLE, packets[0], CERTAIN if len(packets) > 1 else STRONG)
+
+
+@dataclass
+class _Reading:
+    """What is collected on the way."""
+
+    clock: Clock = field(default_factory=Clock)
+    sequences: Sequences = field(default_factory=Sequences)
+    statistics: StatisticsReader = field(default_factory=StatisticsReader)
+    events: Events = field(default_factory=lambda: Events("merged"))
+    commands: list[Fact] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    syns: dict[tuple[str, int | None, str, int | None], int | None] = field(default_factory=dict)
+    host: str | None = None
+    count: int = 0
+    first: int | None = None
+    last: int | None = None
+    latest: int | None = None
+    in_order: bool = True
+
+
+def parse(source: Source) -> Parsed:
+    """One pass; rows go to the tables as they are read."""
+    reading = _Reading()
+    tables = dict(tables_from_rows(_rows(source, reading)))
+    clock = reading.clock
+    capture = Capture(
+        host=reading.host,
+        format="tcpdump text",
+        resolution_ns=clock.precision_ns,
+        frame_count=reading.count,
+        first_ns=reading.first,
+        last_ns=reading.last,
+        in_order=reading.in_order,
+        zone=clock.zone,
+        has_date=clock.has_date,
+        relative=clock.relative,
+    )
+    facts: list[Fact] = [capture] if reading.count else []
+    facts += reading.statistics.finish()
+    facts += reading.commands
+    problems = [*reading.problems, *(Problem(UNCLEAR(), line=line, lost=True) for line in reading.statistics.unreadable)]
+    if len(reading.events):
+        log, events = reading.events.finish(zone=None, has_date=False, precision_ns=clock.precision_ns, levels_stated=False)
+        facts.append(log)
+        tables |= events
+    return Parsed(facts=facts, tables=tables, problems=problems, counts={"frames": reading.count})
+
+
+def _rows(source: Source, reading: _Reading) -> Iterator[PacketRow]:
+    for item in records(source.lines()):
+        if not isinstance(item, Record):
+            _other(item.line, reading)
+            continue
+        packet = read_packet(item.start["rest"], item.more)
+        if packet is None:
+            if len(reading.problems) < 1000:
+                reading.problems.append(Problem(NOT_READ(text=item.start["rest"][:100]), line=item.line, lost=True))
+            continue
+        if reading.count >= MAX_PACKETS:
+            reading.problems.append(Problem(TOO_MANY(most=MAX_PACKETS), line=item.line, lost=True))
+            return
+        yield _row(item, packet, reading)
+
+
+def _other(line: Line, reading: _Reading) -> None:
+    prompt = read_prompt(line.text)
+    if prompt is not None:
+        reading.host = reading.host or prompt.host
+        if prompt.command and len(reading.commands) < 1000:
+            reading.commands.append(ShellCommand(text=prompt.command, line=line.number, host=prompt.host))
+            if program(prompt.command) == "tcpdump":
+                reading.clock.command = prompt.command
+    elif len(reading.statistics.runs) < 1000 and reading.statistics.take(line.text, line.number, reading.host):
+        return
+    elif (timed := _RELATIVE_LINE.match(line.text)) is not None and len(timed[1]) < 9:
+        seconds = int(timed[1])
+        part = int(timed[2].ljust(9, "0"))
+        wall = seconds * 1_000_000_000 + (-part if timed[1].startswith("-") else part)
+        reading.events.add(line.number, line.offset, wall, stated_level(timed[3]) or worded_level(timed[3]), timed[3])
+
+
+def _row(record: Record, packet: Packet, reading: _Reading) -> PacketRow:
+    ts_ns = reading.clock.read(record.start)
+    _times(ts_ns, reading)
+    reading.count += 1
+    flags = packet.flags
+    sequence, acknowledgment = packet.sequence, packet.acknowledgment
+    if packet.protocol == "tcp":
+        here, there = (packet.source, packet.source_port), (packet.destination, packet.destination_port)
+        if flags == 2:
+            answered = reading.syns.get((*there, *here)) if packet.window is None else None
+            if answered is not None:  # a SYN+ACK whose line was cut before its ack
+                flags, acknowledgment = 18, (answered + 1) & 0xFFFFFFFF
+            elif len(reading.syns) < 200_000:
+                reading.syns[(*here, *there)] = sequence
+        sequence, acknowledgment = reading.sequences.absolute(
+            here, there, flags, sequence, acknowledgment, packet.payload_length or 0
+        )
+    return PacketRow(
+        ts_ns=ts_ns if ts_ns is not None else (reading.latest or 0),
+        source=packet.source,
+        destination=packet.destination,
+        source_port=packet.source_port,
+        destination_port=packet.destination_port,
+        protocol=packet.protocol,
+        tcp_flags=flags,
+        sequence=sequence,
+        acknowledgment=acknowledgment,
+        window=packet.window,
+        window_scale=packet.window_scale,
+        payload_length=packet.payload_length or 0,
+        ttl=packet.ttl,
+        ip_id=packet.ip_id,
+        line=record.line,
+        icmp_type=packet.icmp_type if packet.protocol != "arp" else None,
+        icmp_code=packet.icmp_code,
+    )
+
+
+def _times(ts_ns: int | None, reading: _Reading) -> None:
+    if ts_ns is None:
+        return
+    reading.first = ts_ns if reading.first is None else min(reading.first, ts_ns)
+    reading.last = ts_ns if reading.last is None else max(reading.last, ts_ns)
+    if reading.latest is not None and ts_ns < reading.latest:
+        reading.in_order = False
+    reading.latest = ts_ns
