@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from django import template
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -69,11 +69,8 @@ def _places(citation: Citation) -> tuple[tuple[str, str, tuple[int, ...]], ...]:
     return (("#", "frames", citation.frames), (":", "file", citation.lines))
 
 
-def _link(page: str, key: str, file: EvidenceFile, pairs: Sequence[tuple[int, int]]) -> str | None:
-    try:
-        address = reverse(page, args=(key, file.pk))
-    except NoReverseMatch:
-        return None
+def _link(page: str, key: str, file: EvidenceFile, pairs: Sequence[tuple[int, int]]) -> str:
+    address = reverse(page, args=(key, file.pk))
     if not pairs:
         return address
     query, anchor = ("frames", "F") if page == "frames" else ("lines", "L")

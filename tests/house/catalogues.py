@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from babel.messages import Catalog
 from babel.messages.extract import extract
@@ -51,15 +52,15 @@ def words_of_templates() -> Iterator[Words]:
     engine = Engine.get_default()
     for path in sorted(PROJECT.glob("templates/**/*.html")):
         place = path.relative_to(PROJECT).as_posix()
-        template = Template(path.read_text(encoding="utf-8"), engine=engine)
-        for node in template.nodelist.get_nodes_by_type(TranslateNode):
-            context = node.message_context
+        nodes: Any = Template(path.read_text(encoding="utf-8"), engine=engine).nodelist
+        for node in nodes.get_nodes_by_type(TranslateNode):
             literal = node.filter_expression.var
-            yield place, literal if isinstance(literal, str) else literal.literal, context.var if context else None
-        for block in template.nodelist.get_nodes_by_type(BlockTranslateNode):
-            singular = block.render_token_list(block.singular)[0]
-            context = block.message_context.var if block.message_context else None
-            yield place, (singular, block.render_token_list(block.plural)[0]) if block.plural else singular, context
+            words = literal if isinstance(literal, str) else literal.literal
+            yield place, words, node.message_context.var if node.message_context else None
+        for node in nodes.get_nodes_by_type(BlockTranslateNode):
+            singular = node.render_token_list(node.singular)[0]
+            words = (singular, node.render_token_list(node.plural)[0]) if node.plural else singular
+            yield place, words, node.message_context.var if node.message_context else None
 
 
 def collect() -> Catalog:

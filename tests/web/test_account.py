@@ -1,5 +1,7 @@
 """Sign-in, sign-out, language and theme."""
 
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
@@ -89,3 +91,13 @@ def test_a_missing_page_says_so_in_the_portal_s_look(client: Client, person: Use
 def test_health_needs_no_sign_in_and_tells_little(client: Client, db: None) -> None:
     answer = client.get("/health/")
     assert (answer.status_code, answer.json()) == (200, {"database": "ok"})
+
+
+def test_too_many_wrong_passwords_lead_to_a_pause(client: Client, person: User, settings: Any) -> None:
+    settings.AXES_FAILURE_LIMIT = 3
+    settings.AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
+    answers = [client.post("/login/", {"username": person.username, "password": "wrong"}) for _ in range(3)]
+    assert answers[-1].status_code == 429
+    assert "Too many wrong passwords" in answers[-1].content.decode()
+    answer = client.post("/login/", {"username": person.username, "password": PASSWORD})
+    assert answer.status_code == 429

@@ -12,6 +12,7 @@ from runs.analysis.facts.base import Citation
 from runs.analysis.messages import plain
 from runs.analysis.report import FileReport, Statement
 from runs.models import EvidenceFile, Run, Team
+from runs.wording import shown_text
 from tests.web.sample_report import README, attempt, finding, report, run_with, verdict
 
 HTMX = {"HX-Request": "true"}
@@ -194,8 +195,6 @@ def test_lone_surrogates_do_not_break_the_page(signed_in: Client, team: Team) ->
         verdict=verdict(title=plain("caf\\udce9"), statements=(Statement(plain("x"), (Citation("gone", lines=(1,)),)),))
     )
     run = run_with(team, hostile)
-    from runs.wording import shown_text
-
     assert shown_text(bad) == "caf‹U+DCE9›.log"
     assert page(signed_in, run)
 
@@ -217,71 +216,6 @@ def test_many_attempts_are_cut_and_can_all_be_seen(signed_in: Client, team: Team
     assert page(signed_in, run).count('scope="row"') == 24
     assert "Show all 60 attempts" in page(signed_in, run)
     assert page(signed_in, run, "?attempts=all").count('scope="row"') == 60
-
-
-def test_while_workers_work_every_file_shows_its_state(signed_in: Client, queued_run: Run) -> None:
-    first = queued_run.files.order_by("position").first()
-    assert first
-    html = page(signed_in, queued_run)
-    assert f'hx-get="/runs/{queued_run.key}/progress/"' in html
-    assert "0 of 16 files are done." in words(html)
-    assert '<meta http-equiv="refresh"' in html
-    EvidenceFile.objects.filter(pk=first.pk).update(state="parsed")
-    answer = signed_in.get(f"/runs/{queued_run.key}/progress/", headers=HTMX)
-    assert answer.status_code == 200
-    assert "<html" not in answer.content.decode()
-    assert "1 of 16 files are done." in words(answer.content.decode())
-
-
-def test_polling_ends_with_the_report_in_place(signed_in: Client, run: Run) -> None:
-    answer = signed_in.get(f"/runs/{run.key}/progress/", headers=HTMX)
-    assert answer.status_code == 286
-    assert (answer["HX-Retarget"], answer["HX-Reswap"]) == ("#run", "innerHTML")
-    html = answer.content.decode()
-    assert "<html" not in html
-    assert "localhost:9080 never answers" in html
-    assert "hx-trigger" not in html
-    plain_answer = signed_in.get(f"/runs/{run.key}/progress/")
-    assert plain_answer.status_code == 200
-    assert "<html" in plain_answer.content.decode()
-
-
-def test_during_a_new_analysis_the_old_report_stays(signed_in: Client, run: Run) -> None:
-    Run.objects.filter(pk=run.pk).update(state="analysing")
-    html = page(signed_in, run)
-    assert "the new one takes its place" in html
-    assert "localhost:9080 never answers" in html
-
-
-def test_a_failed_analysis_says_what_still_holds(signed_in: Client, team: Team) -> None:
-    run = Run.objects.create(team=team, label="r", state="failed", failure=plain("The worker ended three times."))
-    shown = words(page(signed_in, run))
-    assert "The worker ended three times." in shown
-    assert "the files are untouched" in shown
-
-
-def test_reviewers_rename_it(signed_in: Client, run: Run) -> None:
-    assert signed_in.post(f"/runs/{run.key}/label/", {"label": " new\x00 name "}).status_code == 302
-    run.refresh_from_db()
-    assert (run.label, run.label_is_manual) == ("new name", True)
-    answer = signed_in.post(f"/runs/{run.key}/label/", {"label": "  "}, follow=True)
-    assert "must not be empty" in answer.content.decode()
-
-
-def test_reviewers_have_it_judged_again(signed_in: Client, run: Run) -> None:
-    assert signed_in.get(f"/runs/{run.key}/reanalyse/").status_code == 405
-    signed_in.post(f"/runs/{run.key}/reanalyse/")
-    run.refresh_from_db()
-    assert run.is_busy
-
-
-def test_deleting_asks_first(signed_in: Client, run: Run) -> None:
-    html = signed_in.get(f"/runs/{run.key}/delete/").content.decode()
-    assert "7 files of this run go" in words(html)
-    assert Run.objects.filter(pk=run.pk).exists()
-    answer = signed_in.post(f"/runs/{run.key}/delete/", follow=True)
-    assert not Run.objects.filter(pk=run.pk).exists()
-    assert "is deleted" in answer.content.decode()
 
 
 def test_more_files_and_findings_need_no_more_queries(signed_in: Client, team: Team, run: Run) -> None:

@@ -10,7 +10,8 @@ VENDOR = STATIC / "vendor"
 
 
 def manifest() -> dict[str, dict[str, object]]:
-    return json.loads((VENDOR / "MANIFEST.json").read_text(encoding="utf-8"))
+    made: dict[str, dict[str, object]] = json.loads((VENDOR / "MANIFEST.json").read_text(encoding="utf-8"))
+    return made
 
 
 def test_each_part_names_its_version_its_licence_and_its_source() -> None:
