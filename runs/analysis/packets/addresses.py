@@ -11,6 +11,9 @@ from runs.analysis.columns import Array, Table
 from runs.analysis.packets.jit import kernel
 from runs.analysis.packets.words import Bytes, be32
 
+NAME = 1
+"""The 'version' of a host name: its address is the place in the table's meta 'names' (texts only)."""
+
 
 class AddressBook(NamedTuple):
     """The dictionary, as kernels see it: open addressing, linear probing."""
@@ -72,7 +75,11 @@ class Addresses:
 
     def __init__(self) -> None:
         self.book = AddressBook(
-            np.zeros(256, np.int32), np.zeros((128, 4), np.uint32), np.zeros(128, np.uint8), np.ones(1, np.int64), secrets.randbits(31)
+            np.zeros(256, np.int32),
+            np.zeros((128, 4), np.uint32),
+            np.zeros(128, np.uint8),
+            np.ones(1, np.int64),
+            secrets.randbits(31),
         )
 
     def __len__(self) -> int:
@@ -92,9 +99,14 @@ class Addresses:
     def code(self, text: str) -> int:
         """The code of an address in text form, for rows that come from text. Raises ValueError."""
         self.make_room(1)
-        address = ip_address(text)
+        address = ip_address(text.partition("%")[0])  # without the zone of a link-local address
         words = np.frombuffer(address.packed.rjust(16, b"\0"), ">u4").tolist()
         return int(code_of(self.book, address.version, *words))
+
+    def code_of_name(self, number: int) -> int:
+        """The code of a host name, by its place in the table's list of names."""
+        self.make_room(1)
+        return int(code_of(self.book, NAME, 0, 0, 0, number))
 
     def table(self) -> Table:
         """The `addresses` table: row = code."""
@@ -135,8 +147,13 @@ def text_of(version: int, packed: bytes) -> str:
 
 def address_texts(addresses: Table, codes: Iterable[int]) -> dict[int, str]:
     """The texts of some codes, for the rows that are shown."""
-    versions, packed = addresses["version"], addresses["address"]
-    return {code: text_of(int(versions[code]), packed[code].tobytes()) for code in {int(code) for code in codes}}
+    versions, packed, names = addresses["version"], addresses["address"], addresses.meta.get("names", ())
+
+    def text(code: int) -> str:
+        octets = packed[code].tobytes()
+        return str(names[int.from_bytes(octets, "big")]) if versions[code] == NAME else text_of(int(versions[code]), octets)
+
+    return {code: text(code) for code in {int(code) for code in codes}}
 
 
 def codes_within(addresses: Table, network: str) -> Array:

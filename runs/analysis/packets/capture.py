@@ -1,5 +1,6 @@
 """Read a capture: from a file's bytes to the tables of packets, conversations and addresses, and what the file says of itself."""
 
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +18,18 @@ from runs.analysis.packets.pairs import Pairs, pair_frames
 from runs.analysis.packets.pcap import PcapReader, is_pcap, read_header
 from runs.analysis.packets.pcapng import PcapngReader
 from runs.analysis.packets.problems import (
-    BAD_COMPRESSION, BAD_TIME, CUT_RECORD, MALFORMED, OUT_OF_ORDER_TIMES, TOO_MANY_CONVERSATIONS, TOO_MANY_FRAMES,
-    TRAILING_ARCHIVE, UNKNOWN_LINKTYPE, Notes, make_notes, problems_of,
+    BAD_COMPRESSION,
+    BAD_TIME,
+    CUT_RECORD,
+    MALFORMED,
+    OUT_OF_ORDER_TIMES,
+    TOO_MANY_CONVERSATIONS,
+    TOO_MANY_FRAMES,
+    TRAILING_ARCHIVE,
+    UNKNOWN_LINKTYPE,
+    Notes,
+    make_notes,
+    problems_of,
 )  # fmt: skip
 from runs.analysis.packets.schema import CONVERSATION_DTYPE, IS_MALFORMED, PACKETS
 from runs.analysis.packets.states import connection_states
@@ -26,6 +37,7 @@ from runs.analysis.packets.store import Store
 from runs.analysis.packets.stream import ByteSource, open_bytes
 from runs.analysis.registry import Problem
 
+STEP_NS = 1_000_000_000  # interfaces and processors hand their frames over slightly out of order: not worth a word
 YEAR_NS = 365 * 86_400 * 1_000_000_000
 PCAPNG_MAGIC = b"\x0a\x0d\x0d\x0a"
 
@@ -60,14 +72,25 @@ def is_capture(head: bytes) -> bool:
     return is_pcap(head) or head.startswith(PCAPNG_MAGIC)
 
 
-def read_capture(path: Path, budget: Budget | None = None) -> CaptureRead:
-    """Read a pcap or pcapng file, compressed or not. What is damaged is told in `problems`, each with its offset.
+def headless_pcapng(head: bytes) -> bool:
+    """Whether bytes begin with a pcapng interface description whose section header is missing."""
+    for order in ("<", ">"):
+        if len(head) >= 20:
+            kind, length = struct.unpack_from(order + "II", head)
+            if kind == 1 and 20 <= length <= len(head) and length % 4 == 0:
+                return bool(struct.unpack_from(order + "I", head, length - 4)[0] == length)
+    return False
+
+
+def read_capture(origin: Path | bytes, budget: Budget | None = None) -> CaptureRead:
+    """Read a pcap or pcapng file, or its bytes, compressed or not. What is damaged is told in `problems`, each with its offset.
 
     Raises ValueError where the file does not begin like a capture, OSError where it cannot be read.
     """
     budget = budget or Budget()
-    with open_bytes(path) as source:
-        engine = Engine(path.stat().st_size * (1 if source.compression is None else 8))
+    size_bytes = len(origin) if isinstance(origin, bytes) else origin.stat().st_size
+    with open_bytes(origin) as source:
+        engine = Engine(size_bytes * (1 if source.compression is None else 8))
         notes = make_notes()
         reader = _reader(source, engine, notes)
         if isinstance(reader, Problem):
@@ -104,7 +127,9 @@ def _reader(source: ByteSource, engine: Engine, notes: Notes) -> PcapReader | Pc
     head = source.window(0, 64).data[:64].tobytes()
     if is_pcap(head):
         header = read_header(head)
-        return Problem(CUT_RECORD(n=len(head)), offset=0, lost=True) if header is None else PcapReader(source, header, engine, notes)
+        return (
+            Problem(CUT_RECORD(n=len(head)), offset=0, lost=True) if header is None else PcapReader(source, header, engine, notes)
+        )
     if head.startswith(PCAPNG_MAGIC):
         return PcapngReader(source, engine, notes)
     raise ValueError("not a capture")
@@ -154,7 +179,9 @@ def tables_of(columns: dict[str, Array], pairs: Pairs, engine: Engine) -> tuple[
     """The `packets` and `conversations` tables of columns whose frames have their pairs."""
     added, flows = follow_all(columns, pairs, engine)
     columns = {**columns, **added}
-    kept = {name: columns[name] for name, about in PACKETS.items() if not about.optional or _is_needed(columns[name], about.default)}
+    kept = {
+        name: columns[name] for name, about in PACKETS.items() if not about.optional or _is_needed(columns[name], about.default)
+    }
     states = connection_states(flows)
     conversations = {name: np.ascontiguousarray(flows[name]) for name in CONVERSATION_DTYPE.names or ()}
     return Table(kept), Table({**conversations, "state": states})
@@ -174,7 +201,7 @@ def _times(ts_ns: Array) -> tuple[int | None, int | None, list[Problem]]:
         if far.any() and not far.all():
             problems.append(Problem(BAD_TIME(n=int(far.sum())), frame=int(np.flatnonzero(far)[0]) + 1))
             times = ts_ns[~far]
-    back = np.flatnonzero(np.diff(ts_ns) < 0)
+    back = np.flatnonzero(np.diff(ts_ns) < -STEP_NS)
     if len(back):
         problems.append(Problem(OUT_OF_ORDER_TIMES(n=len(back)), frame=int(back[0]) + 2))
     return int(times.min()), int(times.max()), problems

@@ -9,7 +9,17 @@ from runs.analysis.packets.coverage import HOLE_DTYPE, MAX_HOLES, cover
 from runs.analysis.packets.jit import Engine, kernel
 from runs.analysis.packets.pairs import Pairs
 from runs.analysis.packets.schema import (
-    ACK, CONVERSATIONS, DUP_ACK, FIN, ICMP, ICMPV6, REMARKS, REUSED_PORTS, RST, SYN, TCP,
+    ACK,
+    CONVERSATIONS,
+    DUP_ACK,
+    FIN,
+    ICMP,
+    ICMPV6,
+    REMARKS,
+    REUSED_PORTS,
+    RST,
+    SYN,
+    TCP,
 )  # fmt: skip
 from runs.analysis.packets.states import keep_state
 from runs.analysis.packets.store import Columns

@@ -6,8 +6,20 @@ from runs.analysis.packets.addresses import AddressBook, code_v4, code_v6
 from runs.analysis.packets.jit import kernel
 from runs.analysis.packets.link import link_of, raw_link
 from runs.analysis.packets.schema import (
-    GRE, HAS_EXTENSION_HEADERS, ICMP, ICMPV6, IN_TUNNEL, IPIP, IPV6, IS_CUT, IS_FRAGMENT, IS_LATER_FRAGMENT, IS_MALFORMED, SCTP,
-    TCP, UDP,
+    GRE,
+    HAS_EXTENSION_HEADERS,
+    ICMP,
+    ICMPV6,
+    IN_TUNNEL,
+    IPIP,
+    IPV6,
+    IS_CUT,
+    IS_FRAGMENT,
+    IS_LATER_FRAGMENT,
+    IS_MALFORMED,
+    SCTP,
+    TCP,
+    UDP,
 )  # fmt: skip
 from runs.analysis.packets.store import Columns
 from runs.analysis.packets.transport import transport_of
@@ -100,7 +112,7 @@ def gre(data: Bytes, at: int, end: int) -> tuple[int, int]:
 @kernel
 def carried(data: Bytes, protocol: int, at: int, end: int) -> tuple[int, int]:
     """The IP header that an IP payload carries: (ethertype, index of it); ethertype 0: none."""
-    if protocol == IPIP or protocol == IPV6:
+    if protocol in (IPIP, IPV6):
         inside = raw_link(data, at, end)
         return (inside[0] if inside[0] == (0x0800 if protocol == IPIP else 0x86DD) else 0), at
     return gre(data, at, end) if protocol == GRE else (0, at)
@@ -161,12 +173,9 @@ def decode(data: Bytes, base: int, columns: Columns, start: int, stop: int, link
                 flags |= IN_TUNNEL
                 tunnels += 1
                 wire_end = min(wire_end, follows + length)
-        if protocol >= 0 and not flags & IS_LATER_FRAGMENT:
-            if protocol == TCP or protocol == UDP or protocol == ICMP or protocol == ICMPV6 or protocol == SCTP:
-                flags |= transport_of(data, protocol, at, follows, length, end, row, columns)
+        if protocol in (TCP, UDP, ICMP, ICMPV6, SCTP) and not flags & IS_LATER_FRAGMENT:
+            flags |= transport_of(data, protocol, at, follows, length, end, row, columns)
         columns.flags[row] = flags
         if flags & IS_MALFORMED:
             malformed += 1
     return malformed
-
-

@@ -6,8 +6,8 @@ The cache lies in a directory named after the kernels' sources: numba itself doe
 """
 
 import hashlib
+import importlib
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import CodeType, FunctionType
@@ -79,9 +79,9 @@ def _names(code: CodeType) -> set[str]:
 
 def _numba() -> Any:
     """numba, its cache set to a directory of ours; without a writable one it compiles in memory."""
-    if "numba" in sys.modules and _compiled:
-        return sys.modules["numba"]
-    import numba  # here, because small captures do without it
+    numba = importlib.import_module("numba")  # here, because small captures do without it
+    if _compiled:
+        return numba
 
     directory = cache_directory()
     try:

@@ -113,15 +113,15 @@ def plain_link(data: Bytes, at: int, end: int, linktype: int) -> Link:
     """The network header of a frame of any link type but PKTAP."""
     if linktype == ETHERNET:
         return typed_link(data, be16(data, at + 12), at + 14, end) if at + 14 <= end else no_link(at)
-    if linktype == NULL or linktype == LOOP:
+    if linktype in (NULL, LOOP):
         return family_link(data, at, end)
-    if linktype == RAW or linktype == RAW_BSD or linktype == RAW_OPENBSD or linktype == IPV4_ONLY or linktype == IPV6_ONLY:
+    if linktype in (RAW, RAW_BSD, RAW_OPENBSD, IPV4_ONLY, IPV6_ONLY):
         return raw_link(data, at, end)
     if linktype == LINUX_SLL:
         return typed_link(data, be16(data, at + 14), at + 16, end) if at + 16 <= end else no_link(at)
     if linktype == LINUX_SLL2:
         return typed_link(data, be16(data, at), at + 20, end) if at + 20 <= end else no_link(at)
-    if linktype == PPP or linktype == PPP_HDLC:
+    if linktype in (PPP, PPP_HDLC):
         return ppp_link(data, at, end)
     if linktype == PPP_ETHER:
         return ppp_link(data, at + 6, end)
@@ -135,7 +135,7 @@ def plain_link(data: Bytes, at: int, end: int, linktype: int) -> Link:
 @kernel
 def link_of(data: Bytes, at: int, end: int, linktype: int) -> Link:
     """The network header of the frame in data[at:end]."""
-    if linktype == PKTAP or linktype == USER2_PKTAP:
+    if linktype in (PKTAP, USER2_PKTAP):
         if at + 12 > end:
             return no_link(at)
         length, inner = le32(data, at), le32(data, at + 8)

@@ -31,7 +31,9 @@ class PairBook(NamedTuple):
 
 
 @kernel
-def pair_of(book: PairBook, version: int, protocol: int, source: int, source_port: int, destination: int, port: int) -> tuple[int, int]:
+def pair_of(
+    book: PairBook, version: int, protocol: int, source: int, source_port: int, destination: int, port: int
+) -> tuple[int, int]:
     """(pair, direction): direction 0 where the source is the pair's low end. Pair -1: the book is full."""
     direction = 0
     if source > destination or (source == destination and source_port > port):
@@ -67,7 +69,7 @@ def pair_of(book: PairBook, version: int, protocol: int, source: int, source_por
 @kernel
 def has_ports(protocol: int) -> bool:
     """Protocols whose header tells conversations between the same addresses apart."""
-    return protocol == TCP or protocol == UDP or protocol == ICMP or protocol == ICMPV6 or protocol == SCTP
+    return protocol in (TCP, UDP, ICMP, ICMPV6, SCTP)
 
 
 @kernel

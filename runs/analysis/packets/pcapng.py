@@ -10,8 +10,16 @@ from runs.analysis.facts.capture import CaptureInterface
 from runs.analysis.packets.jit import Engine, kernel
 from runs.analysis.packets.pcap import IS_BAD_INTERFACE, IS_DAMAGED, IS_FULL, IS_OTHER_BLOCK, MAX_FRAME_BYTES, NEEDS_MORE, note
 from runs.analysis.packets.pcapng_blocks import (
-    INTERFACE, INTERFACE_STATISTICS, NAME_RESOLUTION, SECTION_HEADER, InterfaceClock, interface_of, names_of, options_of,
-    statistics_of, texts_of,
+    INTERFACE,
+    INTERFACE_STATISTICS,
+    NAME_RESOLUTION,
+    SECTION_HEADER,
+    InterfaceClock,
+    interface_of,
+    names_of,
+    options_of,
+    statistics_of,
+    texts_of,
 )  # fmt: skip
 from runs.analysis.packets.problems import BAD_BLOCK, BAD_INTERFACE, CUT_RECORD, NO_SECTION, Notes
 from runs.analysis.packets.store import Columns
@@ -175,7 +183,7 @@ class PcapngReader:
                 break
             self.window = window = self._source.window(self._at, 28 + MAX_FRAME_BYTES)
             if window.end - self._at >= 8:
-                length = struct.unpack_from(">I" if self._is_big else "<I", window.data, self._at - window.base + 4)[0]
+                length = struct.unpack_from(">I" if self._is_big else "<I", window.data.data, self._at - window.base + 4)[0]
                 self.window = window = self._source.window(self._at, min(length, MAX_BLOCK_BYTES))
             view = self._view(window.data)
         self._packet_comments()
@@ -197,7 +205,7 @@ class PcapngReader:
 
     def _unpack(self, field: str, after: int) -> int:
         data = self._source.window(self._at, 32)
-        value = struct.unpack_from((">" if self._is_big else "<") + field, data.data, self._at - data.base + after)[0]
+        value = struct.unpack_from((">" if self._is_big else "<") + field, data.data.data, self._at - data.base + after)[0]
         return int(value)
 
     def _block(self, least: int) -> tuple[bytes, int, int]:
@@ -262,7 +270,7 @@ class PcapngReader:
         for offset in at[1 : int(at[0]) + 1]:
             start = int(offset) - self.window.base
             if start >= 0 and len(self._comments) < MAX_COMMENTS:
-                length, captured = (struct.unpack_from(order + "I", self.window.data, start + n)[0] for n in (4, 20))
+                length, captured = (struct.unpack_from(order + "I", self.window.data.data, start + n)[0] for n in (4, 20))
                 options = self.window.data[start + 28 + (captured + 3) // 4 * 4 : start + length - 4].tobytes()
                 self._comment(texts_of(options_of(options, order), 1))
         at[0] = 0 if len(self._comments) < MAX_COMMENTS else len(at) - 1

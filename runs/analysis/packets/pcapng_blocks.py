@@ -24,7 +24,7 @@ class InterfaceClock(NamedTuple):
     def resolution_ns(self) -> int:
         """One tick in ns, at least 1."""
         ticks = (2 if self.is_binary else 10) ** self.exponent
-        return max(1, 1_000_000_000 // ticks)
+        return int(max(1, 1_000_000_000 // ticks))
 
 
 def options_of(data: bytes, order: str) -> Options:
@@ -59,7 +59,9 @@ def interface_of(body: bytes, order: str) -> tuple[CaptureInterface, InterfaceCl
     options = options_of(body[8:], order)
     resolution = next((value[0] for code, value in options if code == 9 and value), 6)
     offset = next((struct.unpack(order + "q", value)[0] for code, value in options if code == 14 and len(value) == 8), 0)
-    capture_filter = next((value[1:].decode("utf-8", "replace").rstrip("\0") for code, value in options if code == 11 and value), None)
+    capture_filter = next(
+        (value[1:].decode("utf-8", "replace").rstrip("\0") for code, value in options if code == 11 and value), None
+    )
     interface = CaptureInterface(
         name=next(iter(texts_of(options, 2)), None), linktype=linktype, snaplen=snaplen, filter=capture_filter or None
     )

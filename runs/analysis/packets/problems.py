@@ -85,8 +85,8 @@ UNKNOWN_LINKTYPE = message(
 )
 OUT_OF_ORDER_TIMES = message(
     "capture.times_go_back",
-    en="{n:count} {n:plural:frame is|frames are} older than the frame before",
-    ja="直前のフレームより時刻が戻るフレームが {n:count} 個",
+    en="{n:count} {n:plural:frame is|frames are} more than a second older than the frame before",
+    ja="直前のフレームより時刻が 1 秒を超えて戻るフレームが {n:count} 個",
 )
 
 
@@ -102,8 +102,8 @@ class Notes(NamedTuple):
 
 def make_notes() -> Notes:
     """Notes with nothing in them."""
-    none = (np.array([0, -1], np.int64) for _ in range(3))
-    return Notes(*none, np.zeros(101, np.int64), np.zeros(1, np.int64))
+    fractions, longer, without_time = (np.array([0, -1], np.int64) for _ in range(3))
+    return Notes(fractions, longer, without_time, np.zeros(101, np.int64), np.zeros(1, np.int64))
 
 
 def problems_of(notes: Notes) -> list[Problem]:

@@ -27,7 +27,9 @@ PACKETS: dict[str, Column] = {
     "captured_length": Column("u4", "bytes of the frame in the file"),
     "original_length": Column("u4", "bytes of the frame on the wire"),
     "interface": Column("u2", "index into Capture.interfaces", optional=True),
-    "ethertype": Column("u2", "of the outermost network header, behind VLAN tags; 0x0800 and 0x86DD also without Ethernet; 0: none"),
+    "ethertype": Column(
+        "u2", "of the outermost network header, behind VLAN tags; 0x0800 and 0x86DD also without Ethernet; 0: none"
+    ),
     "vlan_count": Column("u1", "VLAN tags", optional=True),
     "vlan": Column("u2", "VLAN id of the outermost tag", optional=True),
     "inner_vlan": Column("u2", "VLAN id of the second tag", optional=True),

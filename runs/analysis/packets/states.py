@@ -7,7 +7,16 @@ import numpy as np
 from runs.analysis.columns import Array
 from runs.analysis.packets.jit import kernel
 from runs.analysis.packets.schema import (
-    ACK, CONVERSATION_STATES, FIN, HISTORY_LENGTH, LOST_SEGMENT, RESENT, RST, SYN, TCP, ZERO_WINDOW,
+    ACK,
+    CONVERSATION_STATES,
+    FIN,
+    HISTORY_LENGTH,
+    LOST_SEGMENT,
+    RESENT,
+    RST,
+    SYN,
+    TCP,
+    ZERO_WINDOW,
 )  # fmt: skip
 
 INACTIVE, SYN_SENT, SYN_ACK_SENT, PARTIAL, ESTABLISHED, CLOSED, RESET = range(7)
@@ -70,7 +79,7 @@ def keep_state(flow: Any, side: int, flags: int, length: int, remarks: int) -> N
             states[side] = CLOSED
     elif state == INACTIVE:
         states[side] = PARTIAL
-    elif state == SYN_SENT or state == SYN_ACK_SENT:
+    elif state in (SYN_SENT, SYN_ACK_SENT):
         states[side] = ESTABLISHED if states[peer] != INACTIVE else state
 
 

@@ -6,6 +6,7 @@ Whole-file mapping would count the file as resident memory, so a plain file is m
 import mmap
 import zlib
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Literal, NamedTuple, Protocol, Self
@@ -55,11 +56,41 @@ def compression_of(head: bytes) -> Compression | None:
     return "zstd" if head.startswith(ZSTD_MAGIC) else None
 
 
-def open_bytes(path: Path) -> ByteSource:
-    """The bytes of a file, decompressed where they are compressed. Raises OSError."""
-    with path.open("rb") as file:
-        kind = compression_of(file.read(4))
-    return Mapped(path) if kind is None else Decompressed(path, kind)
+def open_bytes(origin: Path | bytes) -> ByteSource:
+    """The bytes of a file (or bytes at hand), decompressed where they are compressed. Raises OSError."""
+    if isinstance(origin, bytes):
+        compression = compression_of(origin[:4])
+        return Held(origin) if compression is None else Decompressed(BytesIO(origin), compression)
+    with origin.open("rb") as file:
+        compression = compression_of(file.read(4))
+    return Mapped(origin) if compression is None else Decompressed(origin.open("rb"), compression)
+
+
+def first_bytes(head: bytes, compression: Compression, most: int = 4_096) -> bytes:
+    """The first decompressed bytes, from the first bytes of a compressed file; fewer or none where they are damaged."""
+    with Decompressed(BytesIO(head), compression) as source:
+        return source.window(0, most).data[:most].tobytes()
+
+
+class Held:
+    """Bytes in memory: a part of an archive, a test."""
+
+    compression: Compression | None = None
+    damage: int | None = None
+
+    def __init__(self, data: bytes) -> None:
+        self.size: int | None = len(data)
+        self._window = Window(_readonly(data), 0)
+
+    def window(self, offset: int, least: int) -> Window:
+        """See ByteSource."""
+        return self._window
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
 
 
 class Mapped:
@@ -101,11 +132,11 @@ _SHARED = mmap.MAP_SHARED | getattr(mmap, "MAP_POPULATE", 0)
 class Decompressed:
     """A compressed file, read once from start to end; what lies before the asked offset is let go."""
 
-    def __init__(self, path: Path, compression: Compression) -> None:
+    def __init__(self, file: BinaryIO, compression: Compression) -> None:
         self.compression: Compression | None = compression
         self.size: int | None = None
         self.damage: int | None = None
-        self._file = path.open("rb")
+        self._file = file
         self._chunks = _gunzip(self._file) if compression == "gzip" else _unzstd(self._file)
         self._window = Window(_readonly(b""), 0)
 

@@ -2,8 +2,21 @@
 
 from runs.analysis.packets.jit import kernel
 from runs.analysis.packets.schema import (
-    HTTP_REQUEST, HTTP_RESPONSE, ICMP, ICMPV6, IS_CUT, IS_MALFORMED, SCTP, SMTP_LIKE, SSH, SYN, TCP, TLS_ALERT, TLS_HANDSHAKE,
-    TLS_OTHER, UDP,
+    HTTP_REQUEST,
+    HTTP_RESPONSE,
+    ICMP,
+    ICMPV6,
+    IS_CUT,
+    IS_MALFORMED,
+    SCTP,
+    SMTP_LIKE,
+    SSH,
+    SYN,
+    TCP,
+    TLS_ALERT,
+    TLS_HANDSHAKE,
+    TLS_OTHER,
+    UDP,
 )  # fmt: skip
 from runs.analysis.packets.store import Columns
 from runs.analysis.packets.words import Bytes, be16, be32
@@ -101,7 +114,7 @@ def icmp_header(data: Bytes, protocol: int, frame: int, at: int, length: int, en
 @kernel
 def transport_of(data: Bytes, protocol: int, frame: int, at: int, length: int, end: int, row: int, columns: Columns) -> int:
     """Fill the transport columns from the header at `at` with `length` bytes on the wire; returns frame flags."""
-    if protocol == ICMP or protocol == ICMPV6:
+    if protocol in (ICMP, ICMPV6):
         return icmp_header(data, protocol, frame, at, length, end, row, columns)
     if at + 4 > end:
         return IS_CUT
@@ -111,7 +124,7 @@ def transport_of(data: Bytes, protocol: int, frame: int, at: int, length: int, e
         return tcp_header(data, frame, at, length, end, row, columns)
     columns.transport_offset[row] = min(at - frame, 0xFFFF)
     header = 8 if protocol == UDP else 12
-    if protocol == UDP or protocol == SCTP:
+    if protocol in (UDP, SCTP):
         columns.payload_offset[row] = min(at - frame + header, 0xFFFF)
         columns.payload_length[row] = max(0, length - header)
     return IS_CUT if at + header > end else 0
