@@ -10,9 +10,10 @@ from django.utils.safestring import SafeString
 from runs.analysis.domain.visible import visible
 from runs.analysis.facts.base import Citation
 from runs.analysis.registry import Problem
-from runs.analysis.report import Check, merge_citations
+from runs.analysis.report import Check, Statement, merge_citations
 from runs.models import EvidenceFile
-from runs.wording import shorten
+from runs.templatetags.words import zone_in
+from runs.wording import current_language, sentence, shorten
 
 register = template.Library()
 
@@ -92,6 +93,17 @@ def cites(context: template.Context, citations: Iterable[Citation], own: str | N
 def inline_cites(context: template.Context, citations: Iterable[Citation], own: str | None = None) -> SafeString:
     """`{% inline_cites statement.citations %}`: chips within a sentence, broken with it."""
     return _joined(_all_chips(context, citations, own), " ")
+
+
+@register.simple_tag(takes_context=True)
+def cited(context: template.Context, statement: Statement, own: str | None = None) -> SafeString:
+    """`{% cited statement %}`: the sentence with its chips before its full stop, as prose has them."""
+    said = sentence(statement.text, current_language(), zone_in(context))
+    made = _all_chips(context, statement.citations, own)
+    if not made:
+        return format_html("{}", said)
+    stop = said[-1:] if said.endswith((".", "。")) and not said.endswith("..") else ""
+    return format_html("{} {}{}", said.removesuffix(stop), _joined(made, " "), stop)
 
 
 def _all_chips(context: template.Context, citations: Iterable[Citation], own: str | None) -> list[SafeString]:

@@ -13,6 +13,7 @@ from runs.models import EvidenceFile
 from runs.wording import zone_word
 
 SHOWN_ATTEMPTS = 24
+CAPTURE = "capture"  # the text of a capture repeats its frames
 FILE_STATES = ("parsed", "partial", "unrecognised", "failed", "refused")
 TALLY_ORDER = ("fail", "info", "pass", "not_evaluable", "crashed")
 CHECK_ORDER = ("crashed", "fail", "info", "pass", "not_evaluable")
@@ -39,6 +40,13 @@ class FindingRow(NamedTuple):
     finding: Finding
     is_open: bool
     cause: str | None
+
+
+class CheckRow(NamedTuple):
+    """A check in the coverage table, with the findings that tell more of it."""
+
+    check: Check
+    findings: tuple[str, ...]
 
 
 class FileRow(NamedTuple):
@@ -108,16 +116,17 @@ def severity_counts(findings: Iterable[Finding]) -> list[tuple[str, int]]:
     return [(severity, counts[severity]) for severity in SEVERITIES if counts[severity]]
 
 
-def coverage(checks: Sequence[Check]) -> dict[str, object]:
+def coverage(checks: Sequence[Check], findings: Sequence[Finding]) -> dict[str, object]:
     """`answered` and `missing` checks in order; `counts`: how many rules by their gravest answer, which adds up to `total`."""
     ordered = sorted(checks, key=lambda c: (CHECK_ORDER.index(c.outcome), c.rule))
     gravest: dict[str, str] = {}
     for check in ordered:
         gravest.setdefault(check.rule, check.outcome)
     counts = Counter(gravest.values())
+    rows = [CheckRow(c, tuple(f.id for f in findings if (f.rule, f.outcome) == (c.rule, c.outcome))) for c in ordered]
     return {
-        "answered": [c for c in ordered if c.outcome != "not_evaluable"],
-        "missing": [c for c in ordered if c.outcome == "not_evaluable"],
+        "answered": [row for row in rows if row.check.outcome != "not_evaluable"],
+        "missing": [row for row in rows if row.check.outcome == "not_evaluable"],
         "counts": [(o, counts[o]) for o in TALLY_ORDER if counts[o] or o != "crashed"],
         "not_evaluable": counts["not_evaluable"],
         "total": len(gravest),
@@ -166,9 +175,9 @@ def report_context(
         "stop": stop_phase(rows),
         "finding_rows": finding_rows(report, opened),
         "severity_counts": severity_counts(report.findings),
-        "coverage": coverage(report.checks),
+        "coverage": coverage(report.checks, report.findings),
         "file_rows": file_rows(report, stored),
         "state_counts": state_counts(file.state for file in report.files),
-        "frame_count": sum(file.counts.get("frames", 0) for file in report.files),
+        "frame_count": sum(file.counts.get("frames", 0) for file in report.files if file.kind == CAPTURE),
         "next_actions": next_actions(report),
     }
