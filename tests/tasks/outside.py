@@ -5,7 +5,10 @@ python -m tests.tasks.outside look RUN_ID
 """
 
 import json
+import os
+import signal
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,23 @@ def upload(folder: str) -> dict[str, Any]:
     run = runs.create_run(team, "recovered")
     runs.add_files(run, files_of(Path(folder)))
     return {"run": run.pk}
+
+
+def kill(run_id: str, victim: str, worker: str) -> dict[str, Any]:
+    """Kill the worker, or its pool of processes, as soon as one of the slow files is being parsed."""
+    from runs.models import EvidenceFile, FileState
+
+    slow = EvidenceFile.objects.filter(run_id=run_id, state=FileState.PARSING, path__startswith="slow")
+    until = time.monotonic() + 30
+    while not slow.exists() and time.monotonic() < until:
+        time.sleep(0.01)
+    for pid in [int(worker)] if victim == "worker" else _children_of(worker):
+        os.kill(pid, signal.SIGKILL)
+    return {"parsing": slow.count()}
+
+
+def _children_of(pid: str) -> list[int]:
+    return [int(one) for task in Path(f"/proc/{pid}/task").iterdir() for one in (task / "children").read_text().split()]
 
 
 def look(run_id: str) -> dict[str, Any]:
