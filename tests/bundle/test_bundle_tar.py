@@ -5,6 +5,7 @@ import gzip
 import io
 import lzma
 import tarfile
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
@@ -15,7 +16,13 @@ from runs.analysis.messages import render
 from tests.bundle.crafted import tar_info, tar_of, tar_of_infos
 
 FILES = {"README.md": b"# notes\n", "logs/a.log": b"line\n" * 1000, "empty.txt": b""}
-PACKERS = {"tar": bytes, "tar.gz": gzip.compress, "tar.bz2": bz2.compress, "tar.xz": lzma.compress, "tar.zst": zstandard.compress}
+PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    "tar": bytes,
+    "tar.gz": gzip.compress,
+    "tar.bz2": bz2.compress,
+    "tar.xz": lzma.compress,
+    "tar.zst": zstandard.compress,
+}
 
 
 @pytest.mark.parametrize("suffix", PACKERS)

@@ -43,6 +43,7 @@ function start() {
 // Every file below what was dropped, with its path; entries have to be taken before the first wait, the list is empty afterwards.
 async function droppedFiles(transfer) {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  if (!entries.length) return [...transfer.files].map((file) => ({ file, path: file.name }));
   const found = [];
   for (const entry of entries) await walk(entry, found);
   return found;
@@ -103,7 +104,7 @@ function show() {
   form.querySelector("[data-queue]").hidden = !waiting.length;
   const label = form.elements.label;
   if (!label) return;
-  const open = waiting.filter(({ state }) => state !== "done");
+  const open = waiting.filter(({ state }) => state === "waiting" || state === "broken");
   label.disabled = open.length > 1;
   label.placeholder = open.length > 1 ? words.own : open.length ? open[0].name.replace(ARCHIVE, "") : "";
 }
