@@ -4,13 +4,15 @@ from collections.abc import Iterable, Sequence
 
 from runs.analysis.case import Case
 from runs.analysis.facts.attempt import Attempt
+from runs.analysis.facts.base import Citation
 from runs.analysis.messages import message
 from runs.analysis.report import SEVERITIES, Check, Finding, Statement, Verdict, merge_citations
 
 # What a reader asks first after 'what is it': losses, filters, captures that lie. The others stand in the coverage table.
 TOLD_EXCLUSIONS = ("capture_dropped_packets", "retransmission_stall", "retransmission_rate_high", "firewall_no_block", "log_errors")
 MOST_STATEMENTS = 6
-MOST_UNDECIDED = 4
+MOST_PLACES = 2
+MOST_NUMBERS = 8
 
 HEALTHY = message(
     "verdict.healthy",
@@ -27,11 +29,16 @@ UNDECIDABLE = message(
     en="This bundle does not hold what a verdict needs.",
     ja="この束には判定に必要な証跡がない。",
 )
-ALSO = message("verdict.also", en="Also: {title}", ja="ほかに: {title}")
+ALSO = message("verdict.also", en="Also: {title}", ja="ほかに：{title}")
+SAME = message(
+    "verdict.same",
+    en="{ends:list} {n:plural:shows|show} the same.",
+    ja="{ends:list} も同じ症状を示す。",
+)
 ANSWERED = message(
     "verdict.answered",
     en="{label}: {size:bytes} came back.",
-    ja="{label}: {size:bytes} を受信。",
+    ja="{label}：{size:bytes} を受信。",
 )
 
 
@@ -83,7 +90,9 @@ def _failed(
     undecided: tuple[Statement, ...],
 ) -> Verdict:
     root = min(faults, key=lambda f: SEVERITIES.index(f.severity))
-    others = [f for f in roots if f is not root and SEVERITIES.index(f.severity) <= SEVERITIES.index("medium")]
+    weighty = [f for f in roots if f is not root and SEVERITIES.index(f.severity) <= SEVERITIES.index("medium")]
+    alike = [f for f in weighty if f.rule == root.rule]
+    others = [f for f in weighty if f.rule != root.rule]
     return Verdict(
         outcome="fail",
         title=root.title,
@@ -91,14 +100,34 @@ def _failed(
         confidence=root.confidence,
         domain=root.domain,
         root=root.id,
-        statements=root.statements[:MOST_STATEMENTS] + _others(others),
+        statements=root.statements[:MOST_STATEMENTS] + _alike(alike) + _others(others),
         excluded=_excluded(passed),
         undecided=undecided,
     )
 
 
+def _alike(findings: Sequence[Finding]) -> tuple[Statement, ...]:
+    """Other ends with the root's fault, in one sentence, each with the frames that its own finding begins and ends with."""
+    ends = [str(e.endpoint) for f in findings for e in f.endpoints if e.role == "responder"]
+    places = merge_citations(_briefly(c) for f in findings for c in f.citations[:1])
+    return (Statement(SAME(ends=ends, n=len(ends)), places),) if ends else ()
+
+
 def _others(findings: Sequence[Finding]) -> tuple[Statement, ...]:
-    return tuple(Statement(ALSO(title=f.title), f.citations) for f in findings[:MOST_STATEMENTS])
+    return tuple(
+        Statement(ALSO(title=f.title), tuple(_briefly(c) for c in f.citations[:MOST_PLACES])) for f in findings[:MOST_STATEMENTS]
+    )
+
+
+def _briefly(citation: Citation) -> Citation:
+    """The first and the last place of a long citation: the finding itself has them all."""
+    if len(citation.frames) + len(citation.lines) <= MOST_NUMBERS:
+        return citation
+    return Citation(citation.file, frames=_ends(citation.frames), lines=_ends(citation.lines))
+
+
+def _ends(numbers: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(sorted({*numbers[:1], *numbers[-1:]}))
 
 
 def _excluded(passed: Sequence[Check]) -> tuple[Statement, ...]:
