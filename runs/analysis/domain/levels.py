@@ -22,7 +22,11 @@ LABELS = {
 }  # fmt: skip
 _LABEL = re.compile(r"[\[<(]?([A-Za-z]{3,13})[\])>]?(?:\s*[:|\]-]|\s|$)")
 _KEY = re.compile(r"(?:^|[\s,{])\"?(?:level|lvl|severity|loglevel)\"?\s?[=:]\s?\"?([A-Za-z]{3,13})\b")
-_SEVERITY_WORD = re.compile(r"\[(debug|info|notice|warn|error|crit|alert|emerg)\]")
+_EARLY = re.compile(r"(?:[\w.:/\[\]-]{1,60}\s+){1,2}[\[(]?(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL)\b")
+_REDIS = re.compile(r"\d{1,9}:[MSCX] \d\d \w{3} \d{4} [\d:.]{8,15} ([.*#-]) ")
+_INNER_TIME = re.compile(
+    r"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d[\d.,]*\s?(?:Z|[+-]\d\d:?\d\d|[A-Z]{3,4})?\]?\s*(?:\[[\w.:/-]{1,40}\]\s*|\d+#\d+:\s*)*"
+)
 _FAILURE = re.compile(
     r"(?:panic: |fatal error: |Traceback \(most recent call last\)|Exception in thread |Unhandled exception|\w+Exception: |\w+Error: "
     r"|Segmentation fault|Out of memory: |Assertion failed|Connection refused|connect\(\) failed|Failed to |Cannot |Could not |Unable to )"
@@ -48,6 +52,20 @@ def worded_level(message: str) -> int:
     if match is None:
         return UNKNOWN
     return CRITICAL if match[0].startswith(("panic", "fatal", "Out of memory")) else ERROR
+
+
+def labelled_level(message: str) -> int:
+    """The level that a message states, which may begin with a time, a pid and a logger's name of its own."""
+    level = stated_level(message)
+    if level:
+        return level
+    if (redis := _REDIS.match(message)) is not None:
+        return {"#": WARNING, "*": NOTICE, "-": INFO, ".": DEBUG}[redis[1]]
+    early = _EARLY.match(message)
+    if early is not None:
+        return LABELS[early[1].lower()]
+    inner = _INNER_TIME.match(message)
+    return stated_level(message[inner.end() :]) if inner is not None else UNKNOWN
 
 
 def label_level(label: str) -> int:

@@ -28,6 +28,11 @@ class Events:
     def __len__(self) -> int:
         return len(self._line)
 
+    @property
+    def lanes(self) -> list[str]:
+        """The services or processes so far, in the order of their first records."""
+        return list(self._lanes)
+
     def add(self, line: int, offset: int, wall_ns: int, level: int, message: str, lane: str = "") -> None:
         """One record; `wall_ns` is NO_TIME where it has no time of its own. `lane`: the service or process that wrote it."""
         if not self._line:

@@ -21,7 +21,8 @@ _HYPOTHESIS = re.compile(
     re.IGNORECASE,
 )
 _ACTION_LABEL = re.compile(
-    r"(?:\[[ xX]\]\s|(?:次|次回|今後|対応|要対応|宿題|残|TODO|ToDo|To do|Next(?: steps?| actions?)?|Action(?: items?)?|Follow[- ]up)\s*[:：])", re.IGNORECASE
+    r"(?:\[[ xX]\]\s|(?:次|次回|今後|対応|要対応|宿題|残"
+    r"|TODO|ToDo|To do|Next(?: steps?| actions?)?|Action(?: items?)?|Follow[- ]up)\s*[:：])", re.IGNORECASE
 )  # fmt: skip
 _HYPOTHESIS_LABEL = re.compile(
     r"(?:仮説|推定(?:原因)?|推測|考えられる原因|見立て|Hypothes[ei]s|Guess|Suspicion|Possible causes?)\s*[:：]", re.IGNORECASE

@@ -33,6 +33,7 @@ _LENGTH = re.compile(r"\blength (\d{1,9})\b")
 _TAIL_LENGTH = re.compile(r"\((\d{1,5})\)\s*$")
 _WHO_HAS = re.compile(r"who-has (\S+?)(?: \([^)]*\))? tell ([^\s,]+)")
 _IS_AT = re.compile(r"[Rr]eply (\S+) is-at (\S+?)(?:,|\s|$)")
+_CHECKSUM = re.compile(r"^\[(?:icmp6|udp|bad|sum|no cksum|vxlan)[^\]]{0,80}\] ")
 _TUNNEL = re.compile(r"(?:GREv\d[^:]{0,80}: |EtherIP[^:]{0,40}: |VXLAN[^\n]{0,80}\n?)?(?:IP6?) (?=\(|[\w.:%-]+ > )")
 
 
@@ -97,7 +98,7 @@ def read_packet(rest: str, more: list[str], depth: int = 0) -> Packet | None:
     packet.destination, packet.destination_port = split_end(ends["destination"])
     if packet.version == 0 or ":" in packet.source:
         packet.version = 6 if ":" in packet.source else 4
-    body = body[ends.start("rest") :].lstrip()
+    body = _CHECKSUM.sub("", body[ends.start("rest") :].lstrip(), count=1)
     if depth < 2 and (tunnel := _TUNNEL.match(body)) is not None:
         inner = read_packet(body[tunnel.end() - (4 if body[: tunnel.end()].rstrip().endswith("IP6") else 3) :], [], depth + 1)
         if inner is not None and inner.source:
