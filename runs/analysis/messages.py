@@ -35,15 +35,20 @@ class Message:
 
     def __init__(self, id: str, en: str, ja: str) -> None:
         self.id, self.words = id, {"en": en, "ja": ja}
-        self.fields = frozenset(m[1] for m in _FIELD.finditer(en))
-        japanese = frozenset(m[1] for m in _FIELD.finditer(ja))
-        if japanese != self.fields:
-            raise ValueError(f"message {id}: English has {sorted(self.fields)}, Japanese {sorted(japanese)}")
+        self.fields = _fields(en) | _fields(ja)
+        english, japanese = _fields(en, but="plural"), _fields(ja, but="plural")
+        if japanese != english:
+            raise ValueError(f"message {id}: English has {sorted(english)}, Japanese {sorted(japanese)}")
 
     def __call__(self, **params: Param) -> Text:
         if params.keys() != self.fields:
             raise TypeError(f"message {self.id} takes {sorted(self.fields)}, not {sorted(params)}")
         return Text(self.id, params)
+
+
+def _fields(words: str, but: str | None = None) -> frozenset[str]:
+    """The parameters that a template uses, leaving out those in one format only (a plural's number says nothing by itself)."""
+    return frozenset(m[1] for m in _FIELD.finditer(words) if but is None or (m[2] or "").partition(":")[0] != but)
 
 
 def message(id: str, *, en: str, ja: str) -> Message:
