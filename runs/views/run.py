@@ -11,17 +11,27 @@ from django.views.decorators.http import require_GET, require_POST
 from runs.access import reviewable_run, visible_run
 from runs.analysis.domain.visible import visible
 from runs.htmx import STOP_POLLING, page_or_fragment, wants_fragment
-from runs.models import Run
+from runs.models import EvidenceFile, Run
 from runs.services import runs as run_service
 from runs.views._report import report_context
 from runs.views._run_page import run_context
+
+SHOWN_FILES = 200  # while an analysis goes on: the list is drawn again every second
+INTEREST = ("parsing", "failed", "refused", "partial", "unrecognised", "parsed")
+
+
+def _interest(file: EvidenceFile) -> int:
+    """Which files to show while there are too many for all: those at work and those that failed, then the finished."""
+    return INTEREST.index(file.state) if file.state in INTEREST else len(INTEREST)
 
 
 def _page_context(request: HttpRequest, run: Run) -> dict[str, Any]:
     """The run page's context: the report arranged, or, without one, the files as they come."""
     context = run_context(request.user, run, "report")
-    files = context["evidence"].values()
+    files = list(context["evidence"].values())
     context["files_done"] = sum(file.is_final for file in files)
+    if not context["report"]:
+        context["files_shown"] = sorted(files, key=_interest)[:SHOWN_FILES] if len(files) > SHOWN_FILES else files
     if context["report"]:
         opened, all_attempts = request.GET.get("open"), request.GET.get("attempts") == "all"
         context |= report_context(context["report"], context["evidence"], context["zone"], opened, all_attempts)

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from runs.analysis.messages import plain
-from runs.models import EvidenceFile, Run, Team
+from runs.models import Blob, EvidenceFile, Run, Team
 from tests.web.sample_report import report, run_with
 
 HTMX = {"HX-Request": "true"}
@@ -98,3 +98,13 @@ def test_deleting_asks_first(signed_in: Client, run: Run) -> None:
     answer = signed_in.post(f"/runs/{run.key}/delete/", follow=True)
     assert not Run.objects.filter(pk=run.pk).exists()
     assert "is deleted" in answer.content.decode()
+
+
+def test_of_very_many_files_those_at_work_and_those_that_failed_are_listed(signed_in: Client, team: Team) -> None:
+    run = Run.objects.create(team=team, label="many", state="analysing")
+    blob = Blob.objects.create(sha256="b" * 64, size_bytes=1, stored_at=run.created_at)
+    EvidenceFile.objects.bulk_create(EvidenceFile(run=run, path=f"f{n}.log", position=n, blob=blob) for n in range(700))
+    EvidenceFile.objects.filter(run=run, path="f600.log").update(state="failed")
+    shown = words(page(signed_in, run))
+    assert "200 of 700 files are listed" in shown
+    assert "f600. log" in shown
