@@ -40,6 +40,7 @@ class Portal:
         ).stdout
 
     def ask(self, *step: str) -> dict[str, Any]:
+        """The answer of a step of `outside`."""
         answer: dict[str, Any] = json.loads(self.run("-m", "tests.tasks.outside", *step).splitlines()[-1])
         return answer
 
@@ -117,3 +118,15 @@ def test_run_completes_after_a_hard_kill(portal: Portal, folder: Path, victim: s
     assert other["reports"] == seen["reports"]
     assert other["artefacts"] == seen["artefacts"]
     assert list((portal.data / "incoming").iterdir()) == []
+
+
+def test_upload_without_a_broker_waits_for_it(portal: Portal):
+    url, portal.environment["REDIS_URL"] = portal.environment["REDIS_URL"], "redis://127.0.0.1:1/0"
+    begun = time.monotonic()
+    run = str(portal.ask("upload", str(BUNDLES / HEALTHY))["run"])
+    assert time.monotonic() - begun < 30
+    assert portal.ask("look", run)["state"] == "queued"
+    portal.environment["REDIS_URL"] = url
+    portal.start_worker()
+    seen = portal.wait_for(run, lambda seen: seen["state"] == "concluded", 120)
+    assert {tries for _, tries in seen["files"].values()} == {1}
