@@ -19,6 +19,8 @@ from runs.analysis.report import FileReport, Report
 
 PAGE_ROWS = 200
 HOUR_NS = 3600 * 1_000_000_000
+RELATIVE_NS = 1_000_000_000  # a text without dates that begins this near to 0 counts from its own start, not from midnight
+COMPARED_FRAMES = 2_000
 
 LaneKind = Literal["frame", "record", "step"]
 
@@ -99,13 +101,15 @@ def lanes_of(report: Report, tables: Tables) -> list[Lane]:
 
 
 def _original(lane: Lane, others: Iterable[Lane]) -> str | None:
-    """The capture that a tcpdump text lists: as many frames, and the same first and last time to the second."""
+    """The capture that a tcpdump text lists: nearly all of its times stand there too, to the microsecond."""
     if lane.kind != "frame" or lane.table is None or "line" not in lane.table:
         return None
+    times = lane.ts_ns[:COMPARED_FRAMES] // 1000
     for other in others:
-        if other.kind == "frame" and other.table is not None and "line" not in other.table and len(other.ts_ns) == len(lane.ts_ns):
-            ends = (abs(int(lane.ts_ns[n]) - int(other.ts_ns[n])) for n in (0, -1))
-            if all(difference < 1_000_000_000 for difference in ends):
+        if other.kind == "frame" and other.table is not None and "line" not in other.table:
+            known = other.ts_ns // 1000
+            at = np.minimum(np.searchsorted(known, times), len(known) - 1)
+            if np.count_nonzero(known[at] == times) >= 0.9 * len(times):
                 return other.path
     return None
 
@@ -180,10 +184,11 @@ def _lane(kind: LaneKind, file: FileReport, first_line: int, ts_ns: Array, rows:
 
 def frame_times(file: FileReport, packets: Table) -> Array | None:
     """The times of a file's frames, ns UTC, in file order; None where a text has no clock."""
-    if "line" in packets:  # a text's clock face
-        return _utc(file, packets["ts_ns"], bool(packets.meta.get("has_date", True)), packets.meta.get("zone"))
+    ts_ns = packets["ts_ns"]
+    if "line" in packets:  # a text's clock face, since midnight where it writes no date
+        return _utc(file, ts_ns, has_date=bool(len(ts_ns)) and int(ts_ns.min()) >= 2 * DAY_NS, zone=None)
     offset = file.clock.offset_ns if file.clock else None
-    return packets["ts_ns"] + offset if offset else packets["ts_ns"]
+    return ts_ns + offset if offset else ts_ns
 
 
 def _frames(file: FileReport, first_line: int, packets: Table) -> Iterator[Lane]:
@@ -207,10 +212,9 @@ def _utc(file: FileReport, wall_ns: Array, has_date: bool, zone: str | None) -> 
         return None
     zone, offset = zone or file.clock.zone, file.clock.offset_ns or 0
     if not has_date:
-        if file.window is None:
+        if not file.clock.day or not len(wall_ns) or abs(int(wall_ns[0])) < RELATIVE_NS:
             return None
-        start = file.window.start_ns - offset
-        wall_ns = wall_ns + (start + utc_offset_ns(zone, start // 1_000_000_000)) // DAY_NS * DAY_NS
+        wall_ns = wall_ns + file.clock.day * DAY_NS
     hours, index = np.unique(wall_ns // HOUR_NS, return_inverse=True)
     offsets = np.array([utc_offset_ns(zone, int(hour) * 3600) for hour in hours], np.int64)
     return np.asarray(wall_ns - offsets[index] + offset)

@@ -50,3 +50,9 @@ def _fold(piece: Piece, more_link: str) -> str:
 def whole_file(path: str) -> list[Citation]:
     """`{% inline_cites file.path|whole_file %}`: a chip for a file as a whole."""
     return [Citation(path)]
+
+
+@register.filter
+def own_line(line: int, path: str) -> list[Citation]:
+    """`{% inline_cites line|own_line:file.path own=file.path %}`: a chip for a line of the page's own file."""
+    return [Citation(path, lines=(line,))]

@@ -1,6 +1,5 @@
 """Frames in words: addresses, protocol, Wireshark's line about them, and its remarks."""
 
-import ipaddress
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -8,9 +7,12 @@ import numpy as np
 from django.utils.translation import gettext_lazy as _
 
 from runs.analysis.case import Tables, table_name
-from runs.analysis.columns import Table
-from runs.analysis.facts.base import Endpoint
+from runs.analysis.columns import Array, Table
+from runs.analysis.domain.visible import visible
+from runs.analysis.facts.conversation import Conversation
 from runs.analysis.packets import schema
+from runs.analysis.packets.addresses import address_texts
+from runs.analysis.packets.conversations import conversation_facts, frames_of
 from runs.analysis.packets.schema import column
 
 _FLAGS = ((schema.FIN, "FIN"), (schema.SYN, "SYN"), (schema.RST, "RST"), (schema.PSH, "PSH"), (schema.ACK, "ACK"),
@@ -56,6 +58,7 @@ class Packets:
 
     def __init__(self, packets: Table, addresses: Table | None, conversations: Table | None) -> None:
         self.table, self._addresses, self.conversations = packets, addresses, conversations
+        self._texts: dict[int, str] = {}
 
     @classmethod
     def of(cls, tables: Tables, path: str, first_line: int = 0) -> "Packets | None":
@@ -66,21 +69,28 @@ class Packets:
         addresses, conversations = (tables.table(path, table_name(n, first_line)) for n in ("addresses", "conversations"))
         return cls(packets, addresses, conversations)
 
+    def listed(self, path: str, most: int) -> list[Conversation]:
+        """The first conversations."""
+        if self.conversations is None or self._addresses is None:
+            return []
+        return conversation_facts(self.conversations, self._addresses, path, most)
+
+    def of_conversation(self, row: int) -> Array:
+        """The rows of a conversation's frames, in file order."""
+        if self.conversations is None or not 0 <= row < len(self.conversations):
+            return np.empty(0, np.int64)
+        return frames_of(self.table, self.conversations, row)
+
     def __len__(self) -> int:
         return len(self.table)
 
     def address(self, code: int) -> str:
         """An address of the capture as it is written."""
-        if self._addresses is None or code >= len(self._addresses) or not self._addresses["version"][code]:
+        if self._addresses is None:
             return ""
-        octets = bytes(self._addresses["address"][code])
-        if int(self._addresses["version"][code]) == 4:
-            return str(ipaddress.IPv4Address(octets[-4:]))
-        return str(ipaddress.IPv6Address(octets))
-
-    def endpoint(self, code: int, port: int) -> str:
-        """Address and port."""
-        return str(Endpoint(self.address(code), port or None))
+        if code not in self._texts:
+            self._texts |= address_texts(self._addresses, [code])
+        return visible(self._texts[code])
 
     def words(self, row: int) -> FrameWords:
         """One frame in words."""
@@ -142,11 +152,12 @@ class Packets:
         sequence, acknowledgment = int(self.table["sequence"][row]), int(self.table["acknowledgment"][row])
         number, side = int(self.table["conversation"][row]), int(self.table["direction"][row])
         window = int(self.table["window"][row])
-        if self.conversations is not None and 0 <= number < len(self.conversations):
-            first = self.conversations["initial_sequences"][number]
+        table = self.conversations
+        if table is not None and 0 <= number < len(table):
+            first = table["base_sequences"][number]
             sequence = (sequence - int(first[side])) & 0xFFFFFFFF
             acknowledgment = (acknowledgment - int(first[1 - side])) & 0xFFFFFFFF
-            scales = self.conversations["window_scales"][number]
+            scales = table["window_scales"][number]
             if min(int(scales[0]), int(scales[1])) >= 0 and not flags & schema.SYN:
                 window <<= int(scales[side])
         acked = f" Ack={acknowledgment}" if flags & schema.ACK else ""

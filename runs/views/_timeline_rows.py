@@ -4,6 +4,8 @@ import posixpath
 import re
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
+from itertools import pairwise
+from statistics import median
 from typing import NamedTuple
 
 from django.utils.functional import Promise
@@ -25,6 +27,7 @@ from runs.views._times import seconds, wall_time
 from runs.wording import masker
 
 GAP_NS = 1_000_000_000
+GAP_TIMES = 10  # and so many times the page's usual difference: where every row is seconds apart, silence is no news
 LATE_NS = 5_000_000_000
 LANE_COLUMNS = 10  # further lanes share the last one
 TEXT_CHARACTERS = 300
@@ -78,15 +81,17 @@ def timeline_rows(
     tables: Tables,
     zone: tzinfo,
 ) -> list[Row]:
-    """The page's events as rows, with a row for each gap of a second and more."""
+    """The page's events as rows, with a row for each silence that stands out."""
     words = _Words(lanes, files, tables)
     cited = _cited(report)
     made: list[Row] = []
     before = page.before.ts_ns if page.before else None
+    times = [event.ts_ns for event in page.events]
+    gap_ns = max(GAP_NS, GAP_TIMES * int(median([b - a for a, b in pairwise(times)] or [0])))
     for event in page.events:
         delta = None if before is None else event.ts_ns - before
-        if delta is not None and delta >= GAP_NS:
-            made.append(Row(gap=seconds(delta).rstrip("0").rstrip(".")))
+        if delta is not None and delta >= gap_ns:
+            made.append(Row(gap=f"{delta / 1e9:,.3f}".rstrip("0").rstrip(".")))
         made.append(_row(event, lanes[event.lane], words, cited, delta, page.zero_ns or 0, zone))
         before = event.ts_ns
     return made
@@ -177,6 +182,8 @@ def why_undated(file: FileReport) -> str | Promise:
         return _("Elapsed seconds only, and no captured conversation to join.")
     if file.kind == "unrecognised":
         return _("Of no known kind: its times are not read.")
+    if file.clock is not None and file.window is not None and file.kind == "tcpdump_text":
+        return _("Times since its own start only.")
     if file.clock is not None and file.window is None:
         return _("Its times have no date, and nothing else gives one.")
     if file.window is not None:

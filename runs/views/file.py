@@ -69,14 +69,17 @@ def _text_context(request: HttpRequest, found: EvidenceFile, report: Report | No
     cited = by_number(((f, c.lines) for f, c in citing(report, found.path)), shown)
     whole = number_asked(request.GET.get("whole"))
     previous = max(1, page.first - line_service.PAGE_LINES) if page.first > 1 else None
+    is_folded = request.GET.get("fold") != "no"
+    rows = _rows(page, asked, cited, whole, fold=is_folded)
     return {
         "page": page,
-        "rows": _rows(page, asked, cited, whole, fold=request.GET.get("fold") != "no"),
+        "rows": rows,
+        "has_folds": any(row.folded for row in rows),
         "asked": asked,
         "lines_asked": ",".join(f"{a}-{b}" for a, b in asked),
         "previous": previous,
         "cited_count": len({n for _, c in citing(report, found.path) for n in c.lines}),
-        "is_folded": request.GET.get("fold") != "no",
+        "is_folded": is_folded,
     }
 
 

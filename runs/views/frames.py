@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from runs.analysis.columns import Array
-from runs.analysis.packets import schema
+from runs.analysis.facts.conversation import Conversation
 from runs.analysis.packets.schema import column
 from runs.analysis.report import Finding
 from runs.services import timeline
@@ -37,22 +37,11 @@ class Row(NamedTuple):
 
 
 class ConversationRow(NamedTuple):
-    """A conversation in words."""
+    """A conversation of the list; `number` is its row in the table, from 1."""
 
-    row: int
-    stream: int
-    protocol: str
-    originator: str
-    responder: str
-    frames: tuple[int, int]
-    payload_bytes: tuple[int, int]
-    initial_rtt_ns: int | None
-    state: str
-    duration_ns: int
+    number: int
+    fact: Conversation
     remarks: str
-    first_frame: int
-    closed_by: str
-    close_frame: int
 
 
 @require_GET
@@ -66,7 +55,7 @@ def frames(request: HttpRequest, key: str, file_id: int) -> HttpResponse:
         raise Http404
     context |= facts_context(context) | {"on_frames": True, "frame_count": len(packets), "part": first_line}
     context |= _list_context(request.GET, context, packets)
-    context["conversations"] = _conversations(packets)
+    context["conversations"] = _conversations(packets, found.path)
     context["conversation_count"] = len(packets.conversations) if packets.conversations is not None else 0
     context["remark_counts"] = packets.remark_counts()
     return render(request, "runs/frames.html", context)
@@ -105,7 +94,8 @@ def _shown(packets: Packets, asked_for: QueryDict, cited: set[int]) -> Array:
     fits = np.ones(len(packets), bool)
     number = number_asked(asked_for.get("conversation"))
     if number is not None:
-        fits &= packets.table["conversation"] == number - 1
+        fits[:] = False
+        fits[packets.of_conversation(number - 1)] = True
     if asked_for.get("only") == "remarks":
         fits &= column(packets.table, "remarks") != 0
     elif asked_for.get("only") == "cited":
@@ -151,34 +141,10 @@ def _rows(
     return made
 
 
-def _conversations(packets: Packets) -> list[ConversationRow]:
+def _conversations(packets: Packets, path: str) -> list[ConversationRow]:
     """The first conversations of the capture, in the order of their first frames."""
-    table = packets.conversations
-    if table is None:
-        return []
-    return [_conversation(packets, row) for row in range(min(len(table), CONVERSATIONS))]
-
-
-def _conversation(packets: Packets, row: int) -> ConversationRow:
-    table = packets.conversations
-    assert table is not None
-    codes, ports = table["addresses"][row], table["ports"][row]
-    counts = [(remark.name, int(n)) for remark, n in zip(schema.REMARKS, table["remark_counts"][row], strict=True) if n]
-    protocol = int(table["protocol"][row])
-    side = int(table["closed_by"][row])
-    return ConversationRow(
-        row=row + 1,
-        stream=int(table["stream"][row]),
-        protocol=schema.PROTOCOL_NAMES.get(protocol, str(protocol)).upper(),
-        originator=packets.endpoint(int(codes[0]), int(ports[0])),
-        responder=packets.endpoint(int(codes[1]), int(ports[1])),
-        frames=(int(table["frame_counts"][row][0]), int(table["frame_counts"][row][1])),
-        payload_bytes=(int(table["payload_bytes"][row][0]), int(table["payload_bytes"][row][1])),
-        initial_rtt_ns=int(table["initial_rtt_ns"][row]) if table["initial_rtt_ns"][row] >= 0 else None,
-        state=schema.CONVERSATION_STATES[int(table["state"][row])] if protocol == schema.TCP else "",
-        duration_ns=int(table["last_ns"][row]) - int(table["first_ns"][row]),
-        remarks=packets.remarks_in_words(counts),
-        first_frame=int(table["first_frame"][row]),
-        closed_by=("originator", "responder")[side] if side in (0, 1) else "",
-        close_frame=int(table["close_frame"][row]),
-    )
+    made = []
+    for fact in packets.listed(path, CONVERSATIONS):
+        counts = [(name, getattr(fact.tcp, name)) for name in fact.tcp.__struct_fields__]
+        made.append(ConversationRow(fact.row + 1, fact, packets.remarks_in_words((name, n) for name, n in counts if n)))
+    return made

@@ -24,7 +24,10 @@ def page(client: Client, run: Run, query: str = "") -> str:
 
 @pytest.fixture
 def logs_run(team: Team) -> Run:
-    lines = "".join(LOG.format(s=s, text=f"record {s} token=hunter2secret") for s in range(0, 50, 2))
+    moments = (
+        [(s, "000000") for s in range(0, 24, 4)] + [(s, f"{n}00000") for s in range(0, 24, 4) for n in (1, 2, 3)] + [(59, "000000")]
+    )
+    lines = "".join(LOG.format(s=s, text=f"record {s} token=hunter2secret").replace(".000000", f".{f}") for s, f in sorted(moments))
     run = run_service.create_run(team, "logs")
     run_service.add_files(run, [incoming("a.log", lines.encode()), incoming("pid.txt", b"59517\n")])
     return work_off(run)
@@ -43,8 +46,8 @@ def test_records_stand_in_order_with_their_differences(client: Client, viewer: A
     assert times == sorted(times)
     assert len(times) == 25
     assert times[0] == "17:50:00"
-    assert '<td class="num">2.000000</td><td class="num d">2.000000</td>' in text
-    assert "2 s with nothing from any source" in text
+    assert '<td class="num">4.100000</td><td class="num d">0.100000</td>' in text
+    assert "38.7 s with nothing from any source" in text
 
 
 def test_secrets_are_masked(client: Client, viewer: Any, logs_run: Run) -> None:
@@ -54,10 +57,10 @@ def test_secrets_are_masked(client: Client, viewer: Any, logs_run: Run) -> None:
 
 def test_a_range_is_a_filter(client: Client, viewer: Any, logs_run: Run) -> None:
     client.force_login(viewer)
-    text = page(client, logs_run, "?range=17:50:10..17:50:20")
-    assert "6 of 25 events" in text
-    assert "record 10 " in text
-    assert "record 22 " not in text
+    text = page(client, logs_run, "?range=17:50:11..17:50:20.5")
+    assert "12 of 25 events" in text
+    assert "record 12 " in text
+    assert "record 8 " not in text
 
 
 @pytest.mark.parametrize(
