@@ -96,14 +96,16 @@ def inline_cites(context: template.Context, citations: Iterable[Citation], own: 
 
 
 @register.simple_tag(takes_context=True)
-def cited(context: template.Context, statement: Statement, own: str | None = None) -> SafeString:
-    """`{% cited statement %}`: the sentence with its chips before its full stop, as prose has them."""
+def cited(context: template.Context, statement: Statement, own: str | None = None, most: int = 0) -> SafeString:
+    """`{% cited statement %}`: the sentence with its chips before its full stop, as prose has them. `most=4` shows no more."""
     said = sentence(statement.text, current_language(), zone_in(context))
     made = _all_chips(context, statement.citations, own)
     if not made:
         return format_html("{}", said)
     stop = said[-1:] if said.endswith((".", "。")) and not said.endswith("..") else ""
-    return format_html("{} {}{}", said.removesuffix(stop), _joined(made, " "), stop)
+    rest = len(made) - most if most else 0
+    more = format_html(' <span class="faint small">+{}</span>', rest) if rest > 0 else ""
+    return format_html("{} {}{}{}", said.removesuffix(stop), _joined(made[:most] if rest > 0 else made, " "), more, stop)
 
 
 def _all_chips(context: template.Context, citations: Iterable[Citation], own: str | None) -> list[SafeString]:

@@ -234,3 +234,15 @@ def test_no_page_of_it_has_inline_script_or_style(signed_in: Client, run: Run, q
         assert " style=" not in html
         assert not re.search(r"<script(?![^>]* src=)", html)
         assert not re.search(r" on[a-z]+=", html)
+
+
+def test_the_recorded_bundle_shows_its_verdict_and_all_its_files(signed_in: Client, concluded_run: Run) -> None:
+    html = page(signed_in, concluded_run, "?open=all")
+    shown = words(html)
+    assert "16 of 16 parsed" in shown
+    assert "critical" in shown
+    assert "response_missing" in shown
+    assert '<th class="stop">first byte</th>' in html
+    for file in concluded_run.files.all():
+        assert f'href="/runs/{concluded_run.key}/files/{file.pk}/"' in html, file.path
+    assert "{'" not in shown  # a sentence that nobody declared would show its parameters
