@@ -69,8 +69,9 @@ class YearlessDays:
             self._base = self._last = date
         if date < self._last - 180 * DAY_NS:
             self._turned += 365 * DAY_NS
-        if abs(date - self._last) < 180 * DAY_NS or date < self._last:
-            self._last = date
+        elif date > self._last + 180 * DAY_NS and self._turned:
+            self._turned -= 365 * DAY_NS  # a line from before the turn of the year
+        self._last = date
         return date - self._base + self._turned + time + (int(fraction[:9].ljust(9, "0")) if fraction else 0)
 
 

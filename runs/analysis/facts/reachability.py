@@ -1,0 +1,108 @@
+"""What tools say that try to reach something: ping, traceroute, nc, dig. One fact a run of the tool, with its lines."""
+
+from typing import ClassVar, Literal
+
+import msgspec
+
+from runs.analysis.facts.base import Fact
+from runs.analysis.messages import Message, message
+
+
+class PingReply(msgspec.Struct, frozen=True, kw_only=True):
+    """One line about one probe. `sequence` as printed; None where it has none."""
+
+    line: int
+    sequence: int | None
+    result: Literal["reply", "duplicate", "no_answer", "error"]
+    source: str | None = None
+    ttl: int | None = None
+    rtt_ns: int | None = None
+    error: str | None = None  # 'Destination Host Unreachable', 'Packet filtered'
+    wall_ns: int | None = None  # of `-D`: epoch
+
+
+class Ping(Fact, frozen=True, kw_only=True):
+    """One run of ping. Counts are None where the text was cut before the statistics."""
+
+    evidence_name: ClassVar[Message] = message("evidence.ping", en="a ping", ja="ping の結果")
+
+    target: str | None  # address, or the name where no address is printed
+    name: str | None = None
+    source: str | None = None
+    command: str | None = None
+    first_line: int = 1
+    last_line: int = 1
+    transmitted: int | None = None
+    received: int | None = None
+    errors: int = 0
+    duplicates: int = 0
+    loss_percent: float | None = None
+    statistics_line: int = 0
+    rtt_min_ns: int | None = None
+    rtt_avg_ns: int | None = None
+    rtt_max_ns: int | None = None
+    payload_bytes: int | None = None
+    failure: str | None = None  # it could not send at all: 'connect: Network is unreachable'
+    failure_line: int = 0
+    replies: tuple[PingReply, ...] = ()  # the first 200
+
+
+class TracerouteHop(msgspec.Struct, frozen=True, kw_only=True):
+    """One hop. `addresses` without repeats; none where only stars stand."""
+
+    number: int
+    line: int
+    addresses: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    rtts_ns: tuple[int, ...] = ()
+    stars: int = 0
+    marks: tuple[str, ...] = ()  # '!X', '!H', '!N', '!F-1300' …, without repeats
+
+
+class Traceroute(Fact, frozen=True, kw_only=True):
+    """One run of traceroute, tracepath or tracert."""
+
+    evidence_name: ClassVar[Message] = message("evidence.traceroute", en="a traceroute", ja="traceroute の結果")
+
+    target: str | None
+    name: str | None = None
+    command: str | None = None
+    max_hops: int | None = None
+    first_line: int = 1
+    last_line: int = 1
+    hops: tuple[TracerouteHop, ...] = ()
+    reached: bool = False  # a hop answers with the target's address, without a mark
+
+
+class PortProbe(Fact, frozen=True, kw_only=True):
+    """One attempt of nc, ncat, telnet or socat to connect."""
+
+    evidence_name: ClassVar[Message] = message("evidence.port_probe", en="a connection test (nc -v)", ja="接続試験 (nc -v)")
+
+    target: str
+    port: int | None
+    protocol: Literal["tcp", "udp"] = "tcp"
+    result: Literal["open", "refused", "timed_out", "unreachable", "failed"]
+    line: int
+    text: str
+    command: str | None = None
+
+
+class DnsQuery(Fact, frozen=True, kw_only=True):
+    """One question by dig, host or nslookup, and what came of it."""
+
+    evidence_name: ClassVar[Message] = message("evidence.dns_query", en="a DNS query (dig)", ja="DNS の問い合わせ (dig)")
+
+    question: str | None
+    kind: str | None = None  # 'A', 'AAAA'
+    server: str | None = None
+    status: str | None = None  # 'NOERROR', 'NXDOMAIN'; None without an answer
+    status_line: int = 0
+    answers: tuple[tuple[str, str, int], ...] = ()  # type, data, line
+    query_time_ms: int | None = None
+    flags: tuple[str, ...] = ()
+    failure: Literal["timed_out", "refused", "unreachable", "failed"] | None = None
+    failure_line: int = 0
+    command: str | None = None
+    first_line: int = 1
+    last_line: int = 1
