@@ -43,7 +43,7 @@ def _fold(piece: Piece, more_link: str) -> str:
     else:
         words = ngettext("%(n)s more character", "%(n)s more characters", piece.length) % {"n": f"{piece.length:,}"}
     link = format_html(' <a href="{}">{}</a>', more_link, _("Unfold")) if more_link else ""
-    return format_html('\n<span class="fold">{}.{}</span>{}', words, link, "\n" if piece.kind == "repeated" else "")
+    return format_html('\n<span class="fold">{}{}</span>{}', words, link, "\n" if piece.kind == "repeated" else "")
 
 
 @register.filter

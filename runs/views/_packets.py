@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from runs.analysis.case import Tables, table_name
 from runs.analysis.columns import Array, Table
 from runs.analysis.domain.visible import visible
+from runs.analysis.facts.base import Endpoint
 from runs.analysis.facts.conversation import Conversation
 from runs.analysis.packets import schema
 from runs.analysis.packets.addresses import address_texts
@@ -125,6 +126,17 @@ class Packets:
             return schema.PROTOCOL_NAMES.get(number, f"IP {number}").upper()
         ethertype = int(self.table["ethertype"][row])
         return _ETHERTYPES.get(ethertype, f"0x{ethertype:04x}" if ethertype else "—")
+
+    def told(self, row: int) -> str:
+        """One frame in one line, with both endpoints: '10.0.0.1:49152 → 10.0.0.2:80 [SYN] Seq=0 …'."""
+        source, destination = (self.address(int(self.table[name][row])) for name in ("source", "destination"))
+        info = self.info(row)
+        ports = f"{self.table['source_port'][row]} → {self.table['destination_port'][row]} "
+        if info.startswith(ports):
+            ends = [Endpoint(a, int(self.table[n][row])) for a, n in ((source, "source_port"), (destination, "destination_port"))]
+            udp = "" if int(self.table["protocol"][row]) == schema.TCP else f"{self.protocol(row)} "
+            return f"{ends[0]} → {ends[1]} {udp}{info.removeprefix(ports)}"
+        return f"{source} → {destination} {self.protocol(row)} {info}" if source or destination else f"{self.protocol(row)} {info}"
 
     def info(self, row: int) -> str:
         """Wireshark's line: ports, flags, relative numbers, lengths."""

@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import tzinfo
 from itertools import pairwise
 from statistics import median
@@ -32,7 +32,8 @@ LATE_NS = 5_000_000_000
 LANE_COLUMNS = 10  # further lanes share the last one
 TEXT_CHARACTERS = 300
 _STAMP = re.compile(
-    r"\s*(?:\[?(?:\d{4}[-/]\d{2}[-/]\d{2}[T ]|[A-Z][a-z]{2} +\d{1,2} )?\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?\s?(?:Z|[+-]\d{2}:?\d{2})?\]?)\s*"
+    r"\s*(?:\d{9,10}\.\d{1,9}"
+    r"|\[?(?:\d{4}[-/]\d{2}[-/]\d{2}[T ]|[A-Z][a-z]{2} +\d{1,2} )?\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?\s?(?:Z|[+-]\d{2}:?\d{2})?\]?)\s*"
 )
 
 
@@ -57,25 +58,26 @@ class Row(NamedTuple):
     is_bad: bool = False
 
 
-def column_of(lane: int) -> int:
-    """The column of a lane."""
-    return min(lane, LANE_COLUMNS - 1)
+def columns_of(lanes: Sequence[Lane], shown: Iterable[int]) -> tuple[dict[int, int], list[tuple[str, str]]]:
+    """The column of each lane shown, and short and full name of each column."""
+    columns = {lane: min(at, LANE_COLUMNS - 1) for at, lane in enumerate(shown)}
+    names: list[list[str]] = []
+    for lane, column in columns.items():
+        if column == len(names):
+            names.append([])
+        names[column].append(lanes[lane].name)
+    return columns, [("…" if len(some) > 1 else _label(some[0]), ", ".join(some)) for some in names]
 
 
-def lane_labels(lanes: Sequence[Lane]) -> list[tuple[str, str]]:
-    """Short and full name of each column."""
-    made: list[tuple[str, str]] = []
-    for number, lane in enumerate(lanes[:LANE_COLUMNS]):
-        shared = len(lanes) > LANE_COLUMNS and number == LANE_COLUMNS - 1
-        stem = posixpath.splitext(posixpath.basename(lane.path))[0]
-        label = "…" if shared else stem if len(stem) <= 12 else f"{stem[:5]}…{stem[-6:]}"
-        made.append((label, ", ".join(rest.name for rest in lanes[number:]) if shared else lane.name))
-    return made
+def _label(name: str) -> str:
+    stem = posixpath.splitext(posixpath.basename(name))[0]
+    return stem if len(stem) <= 12 else f"{stem[:5]}…{stem[-6:]}"
 
 
 def timeline_rows(
     page: TimelinePage,
     lanes: Sequence[Lane],
+    columns: Mapping[int, int],
     report: Report,
     files: Mapping[str, EvidenceFile],
     tables: Tables,
@@ -92,13 +94,20 @@ def timeline_rows(
         delta = None if before is None else event.ts_ns - before
         if delta is not None and delta >= gap_ns:
             made.append(Row(gap=f"{delta / 1e9:,.3f}".rstrip("0").rstrip(".")))
-        made.append(_row(event, lanes[event.lane], words, cited, delta, page.zero_ns or 0, zone))
+        made.append(_row(event, lanes[event.lane], columns.get(event.lane, 0), words, cited, delta, page.zero_ns or 0, zone))
         before = event.ts_ns
     return made
 
 
 def _row(
-    event: Event, lane: Lane, words: "_Words", cited: set[tuple[str, str, int]], delta: int | None, zero_ns: int, zone: tzinfo
+    event: Event,
+    lane: Lane,
+    column: int,
+    words: "_Words",
+    cited: set[tuple[str, str, int]],
+    delta: int | None,
+    zero_ns: int,
+    zone: tzinfo,
 ) -> Row:
     kind, number = place(lane, event)
     at, dot, fraction = wall_time(event.ts_ns, zone).partition(".")
@@ -111,7 +120,7 @@ def _row(
         since_start=seconds(event.ts_ns - zero_ns),
         since_before="—" if delta is None else seconds(delta),
         is_late=delta is not None and delta >= LATE_NS,
-        column=column_of(event.lane),
+        column=column,
         shape="" if lane.kind == "frame" else "sq",
         level=level_word(lane, event),
         pieces=text,
@@ -148,8 +157,8 @@ class _Words:
         if packets is not None:
             words = packets.words(event.row)
             is_reset = bool(int(packets.table["tcp_flags"][event.row]) & schema.RST) and words.protocol == "TCP"
-            ends = f"{words.source} → {words.destination}  {words.protocol} {words.info}"
-            return [Piece("text", ends, len(ends))], ", ".join(words.remarks), is_reset
+            told = packets.told(event.row)
+            return [Piece("text", told, len(told))], ", ".join(words.remarks), is_reset
         if lane.kind == "step":
             return self._line(lane.path, number), "", lane.steps[event.row].result == "failed"
         assert lane.table is not None
@@ -162,7 +171,7 @@ class _Words:
         if source is None:
             return []
         text = line_service.read_line(source, self._files[path].blob_id or "", number, offset)
-        return pieces(_STAMP.sub("", text, count=1)[:TEXT_CHARACTERS], masker())
+        return pieces(text[_stamp_end(text) :][:TEXT_CHARACTERS], masker())
 
     def _source(self, path: str) -> Source | None:
         if path not in self._sources:
@@ -172,6 +181,12 @@ class _Words:
             except FileNotFoundError:
                 self._sources[path] = None
         return self._sources[path]
+
+
+def _stamp_end(text: str) -> int:
+    """Where the line goes on behind its own time stamp, which stands in a column already."""
+    match = _STAMP.match(text)
+    return match.end() if match else 0
 
 
 def why_undated(file: FileReport) -> str | Promise:

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_GET
 from runs.access import visible_run
 from runs.analysis.report_markdown import to_markdown
 from runs.services.reports import load_report
-from runs.wording import current_language
+from runs.wording import current_language, masker
 
 
 @require_GET
@@ -18,7 +18,8 @@ def export(request: HttpRequest, key: str) -> HttpResponse:
         raise Http404
     asked = request.GET.get("lang", "")
     lang = asked if asked in ("en", "ja") else current_language()
-    response = HttpResponse(to_markdown(report, lang), content_type="text/markdown; charset=utf-8")
+    text = "\n".join(masker().mask_lines(to_markdown(report, lang).split("\n")))
+    response = HttpResponse(text, content_type="text/markdown; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="README.md"'
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'; frame-ancestors 'none'"

@@ -15,7 +15,7 @@ from runs.services.reports import tables_of
 from runs.services.timeline import Cursor, Filter, Lane
 from runs.views._density import density
 from runs.views._run_page import run_context
-from runs.views._timeline_rows import lane_labels, timeline_rows, why_undated
+from runs.views._timeline_rows import columns_of, timeline_rows, why_undated
 from runs.views._times import wall_date
 
 _MOMENT = re.compile(r"(?:(\d{4}-\d{2}-\d{2})[ T])?(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?\Z")
@@ -40,15 +40,16 @@ def _context(asked: QueryDict, run: Any, context: dict[str, Any]) -> dict[str, A
     page = service.page(lanes, wanted, _cursor(asked.get("at", "")))
     kept = asked.copy()
     kept.pop("at", None)
-    names = {lane.name for number, lane in enumerate(lanes) if wanted.lanes is None or number in wanted.lanes}
+    shown = [number for number in range(len(lanes)) if wanted.lanes is None or number in wanted.lanes]
+    columns, labels = columns_of(lanes, shown)
     return {
         "lanes": lanes,
-        "lane_labels": lane_labels(lanes),
-        "lanes_shown": names,
+        "lane_labels": labels,
+        "lanes_shown": {lanes[number].name for number in shown},
         "is_filtered": any(asked.get(name) for name in ("range", "lane", "level")),
         "is_bad_range": is_bad_range,
         "page": page,
-        "rows": timeline_rows(page, lanes, report, context["evidence"], tables, zone),
+        "rows": timeline_rows(page, lanes, columns, report, context["evidence"], tables, zone),
         "event_count": sum(len(lane.ts_ns) for lane in lanes),
         "density": density(lanes, wanted, zone),
         "day": wall_date(page.zero_ns, zone) if page.zero_ns is not None else "",

@@ -58,7 +58,7 @@ def test_the_whole_journey(window: Watched, bundle: Path, tmp_path: Path) -> Non
     page.click('button[name="language"][value="ja"]')
     expect(page.locator("html")).to_have_attribute("lang", "ja")
     assert page.url.rstrip("/").endswith(key)
-    expect(page.locator(".tabs")).to_contain_text("タイムライン")
+    expect(page.locator(".tabs")).to_contain_text("時系列")
 
     with page.expect_download() as download:
         page.click('a[href*="README.md"]')
