@@ -74,4 +74,5 @@ class Conversation(Fact, frozen=True, kw_only=True):
 
     @property
     def handshake_complete(self) -> bool:
-        return self.completeness & 7 == 7
+        """SYN, SYN+ACK and the originator's ACK were seen; Wireshark's ACK bit is also set by a RST+ACK."""
+        return self.completeness & 7 == 7 and self.handshake_ack_frame > 0

@@ -23,7 +23,7 @@ from runs.analysis.packets.schema import (
 )  # fmt: skip
 from runs.analysis.packets.states import keep_state
 from runs.analysis.packets.store import Columns
-from runs.analysis.packets.tcp import SIDE_DTYPE, Segment, advance, after, analyse, reset_side
+from runs.analysis.packets.tcp import SCALE_UNKNOWN, SIDE_DTYPE, WINDOW_UNKNOWN, Segment, advance, after, analyse, reset_side
 
 #: A conversation while it is read: its row, and what is kept of it on the way.
 FLOW_DTYPE = np.dtype([
@@ -148,9 +148,9 @@ def note_handshake(flow: Any, side: int, frame: int, segment: Segment) -> None:
         bits |= 2
         if flow.syn_ack_frame == 0:
             flow.syn_ack_frame = frame
-    elif flags & (SYN | ACK | RST) == ACK and side == 0 and flow.syn_ack_frame != 0:
+    elif flags & ACK:
         bits |= 4
-        if flow.handshake_ack_frame == 0:
+        if flow.handshake_ack_frame == 0 and side == 0 and flow.syn_ack_frame != 0 and not flags & RST:
             flow.handshake_ack_frame = frame
     if flags & (SYN | ACK) == ACK and flow.syn_ns != 0 and flow.initial_rtt_ns == 0:
         flow.initial_rtt_ns = segment.ts_ns - flow.syn_ns
@@ -197,7 +197,7 @@ def begins_anew(columns: Columns, row: int, side: Any, flow: Any) -> bool:
     """Whether a SYN opens another connection between the same ends: another initial number, or the last one was closed."""
     if int(columns.tcp_flags[row]) & (SYN | ACK) != SYN or side.has_base == 0:
         return False
-    return int(columns.sequence[row]) != int(side.base_sequence) or int(flow.completeness) & 48 != 0
+    return int(columns.sequence[row]) != int(side.base_sequence)
 
 
 @kernel
@@ -213,6 +213,7 @@ def tcp_frame(flows: Flows, columns: Columns, row: int, pair: int, direction: in
         remarks, index = REUSED_PORTS, -1
     elif index >= 0 and flags & (SYN | ACK) == SYN | ACK and own.has_base == 1 and columns.sequence[row] != own.base_sequence:
         remarks = REUSED_PORTS
+        own.base_sequence = columns.sequence[row]
     if index < 0:
         index = new_flow(flows, pair, ts_ns, frame, direction ^ (1 if starts_reversed(columns, row) else 0))
     flow = flows.rows[index]
@@ -336,7 +337,7 @@ def follow_all(columns: dict[str, Array], pairs: Pairs, engine: Engine) -> tuple
     most_rows = len(pairs) + int(np.count_nonzero(opening))
     rows = np.zeros(most_rows, FLOW_DTYPE)
     sides = np.zeros(2 * len(pairs), SIDE_DTYPE)
-    sides["window_scale"] = -1
+    sides["window_scale"], sides["last_window"] = SCALE_UNKNOWN, WINDOW_UNKNOWN
     result = {
         "remarks": np.zeros(frames, np.uint32),
         "dup_ack_number": np.zeros(frames, np.uint32),

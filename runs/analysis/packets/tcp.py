@@ -33,6 +33,9 @@ from runs.analysis.packets.schema import (
 FAST_RETRANSMISSION_WITHIN_NS = 20_000_000  # after the last duplicate ACK
 OUT_OF_ORDER_WITHIN_NS = 3_000_000  # after the highest segment, while the initial RTT is not known
 SCALE_UNKNOWN = -1
+WINDOW_UNKNOWN = 0xFFFFFFFF
+UNSEEN_ACK_TOLD = 0xFFFFFFFF
+"""In place of a count of duplicate ACKs: an unseen segment was told, so the next duplicate is the first. Wireshark keeps both in one."""
 
 #: What is known of one side of a connection: of what it sent.
 SIDE_DTYPE = np.dtype([
@@ -44,7 +47,7 @@ SIDE_DTYPE = np.dtype([
     ("base_sequence", "u4"),  # what relative numbers count from
     ("dup_acks", "u4"),
     ("last_remarks", "u2"),
-    ("last_window", "u2"),
+    ("last_window", "u4"),
     ("window_scale", "i1"),
     ("has_next", "u1"),
     ("has_base", "u1"),
@@ -87,7 +90,7 @@ def reset_side(side: Any) -> None:
     side.base_sequence = 0
     side.dup_acks = 0
     side.last_remarks = 0
-    side.last_window = 0
+    side.last_window = WINDOW_UNKNOWN
     side.window_scale = SCALE_UNKNOWN
     side.has_next = 0
     side.has_base = 0
@@ -163,15 +166,15 @@ def ack_remarks(side: Any, peer: Any, segment: Segment) -> int:
 
 @kernel
 def unseen_ack_remark(peer: Any, segment: Segment) -> int:
-    """It acknowledges bytes of the peer that are not in the capture, or re-opens a window after a probe; 0: neither."""
+    """It acknowledges bytes of the peer that are not in the capture; told once until the peer acknowledges something new."""
     if not segment.flags & ACK or int(peer.highest_to_ack) == 0 or not after(segment.acknowledgment, int(peer.highest_to_ack)):
         return 0
-    if segment.acknowledgment == advance(int(peer.next_sequence), 1) and int(peer.last_remarks) & ZERO_WINDOW_PROBE:
-        peer.next_sequence = segment.acknowledgment
-        peer.highest_to_ack = segment.acknowledgment
-        return WINDOW_UPDATE
-    peer.highest_to_ack = peer.next_sequence
-    return ACK_LOST_SEGMENT
+    if after(int(peer.next_sequence), int(peer.highest_to_ack)):
+        peer.highest_to_ack = peer.next_sequence
+        return ACK_LOST_SEGMENT
+    was_told = int(peer.dup_acks) != 0
+    peer.dup_acks = UNSEEN_ACK_TOLD
+    return 0 if was_told else ACK_LOST_SEGMENT
 
 
 @kernel
@@ -255,7 +258,7 @@ def analyse(side: Any, peer: Any, segment: Segment, initial_rtt_ns: int) -> int:
     set_bases(side, peer, segment)
     remarks = forward_remarks(side, peer, segment)
     if remarks & DUP_ACK:
-        side.dup_acks += 1
+        side.dup_acks = 1 if side.dup_acks == UNSEEN_ACK_TOLD else side.dup_acks + 1
     if segment.acknowledgment != int(side.last_ack):
         side.dup_acks = 0
     remarks |= unseen_ack_remark(peer, segment)
