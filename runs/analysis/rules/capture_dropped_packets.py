@@ -34,13 +34,14 @@ INTERFACE = message(
 )
 NONE = message(
     "capture_dropped_packets.none",
-    en="0 packets dropped; {captured:count} captured.",
-    ja="ドロップ 0（キャプチャ {captured:count} 件）。",
+    en="0 packets dropped; {captured:count} captured in {n:count} {n:plural:capture|captures}.",
+    ja="ドロップ 0（キャプチャ {n:count} 件、計 {captured:count} パケット）。",
 )
 NONE_LOOPBACK = message(
     "capture_dropped_packets.none_loopback",
-    en="0 packets dropped; {captured:count} captured of {received:count} received by the filter, which counts each loopback packet twice.",
-    ja="ドロップ 0（キャプチャ {captured:count} 件、フィルタ受信 {received:count} 件。ループバックでは同じパケットが 2 回数えられる）。",
+    en="0 packets dropped; {captured:count} captured in {n:count} {n:plural:capture|captures}. The filter received {received:count}: "
+    "loopback counts each packet twice.",
+    ja="ドロップ 0（キャプチャ {n:count} 件、計 {captured:count} パケット）。フィルタ受信 {received:count} はループバックで 2 回数えたもの。",
 )
 NONE_INTERFACE = message(
     "capture_dropped_packets.none_interface",
@@ -70,6 +71,7 @@ AGAIN = message(
 def judge(case: Case) -> Iterator[Outcome]:
     """One answer for each statistics; a capture without any says nothing."""
     captures = {r.statistics_file: r for r in case.all(CaptureRun)}
+    clean: list[CaptureStatistics] = []
     for s in case.all(CaptureStatistics):
         run = captures.get(s.file)
         counts = [(s.dropped_by_kernel, s.dropped_line), (s.dropped_by_interface, s.dropped_by_interface_line)]
@@ -79,10 +81,9 @@ def judge(case: Case) -> Iterator[Outcome]:
             said = [statement(SAID(n=n), Citation(s.file, lines=(line,))) for n, line in lost]
             yield _found(name, sum(n or 0 for n, _ in lost), said)
         elif s.dropped_by_kernel is not None:
-            place = Citation(s.file, lines=(s.dropped_line,))
-            twice = run is not None and run.loopback and s.received_by_filter == 2 * (s.captured or 0)
-            none = NONE_LOOPBACK(captured=s.captured, received=s.received_by_filter) if twice else NONE(captured=s.captured or 0)
-            yield Excluded(statements=(statement(none, place),))
+            clean.append(s)
+    if clean:
+        yield Excluded(statements=(_none(clean, captures),))
     for capture in case.all(Capture):
         counted = [i.dropped_count for i in capture.interfaces if i.dropped_count is not None]
         place = Citation(capture.file)
@@ -90,6 +91,16 @@ def judge(case: Case) -> Iterator[Outcome]:
             yield _found(capture.file, sum(counted), [Statement(INTERFACE(n=sum(counted)), (place,))])
         elif counted:
             yield Excluded(statements=(Statement(NONE_INTERFACE(), (place,)),))
+
+
+def _none(clean: list[CaptureStatistics], captures: dict[str, CaptureRun]) -> Statement:
+    """One sentence for all captures that lost nothing."""
+    captured, received = sum(s.captured or 0 for s in clean), sum(s.received_by_filter or 0 for s in clean)
+    loopback = all(s.file in captures and captures[s.file].loopback for s in clean)
+    places = (Citation(s.file, lines=(s.dropped_line,)) for s in clean)
+    if loopback and received == 2 * captured:
+        return statement(NONE_LOOPBACK(n=len(clean), captured=captured, received=received), *places)
+    return statement(NONE(n=len(clean), captured=captured), *places)
 
 
 def _found(capture: str, lost: int, said: list[Statement]) -> Found:
