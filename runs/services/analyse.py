@@ -82,7 +82,9 @@ def parse_file(file_id: int) -> bool:
     free = EvidenceFile.objects.takeable(now).filter(pk=file_id)
     if not free.update(state=FileState.PARSING, lease_token=token, lease_until=until, tries=F("tries") + 1):
         return False
-    file = EvidenceFile.objects.get(pk=file_id)
+    file = EvidenceFile.objects.filter(pk=file_id).first()
+    if file is None:  # removed in this very moment
+        return False
     Run.objects.filter(pk=file.run_id, state=RunState.QUEUED).update(state=RunState.ANALYSING)
     held = EvidenceFile.objects.filter(pk=file_id, lease_token=token)
     try:

@@ -58,7 +58,9 @@ def conclude_run(run_id: int, revision: int) -> bool:
     until = timezone.now() + timedelta(seconds=analyse.LEASE_SECONDS)
     if not wanted.update(conclude_until=until, conclude_tries=F("conclude_tries") + 1, state=RunState.ANALYSING):
         return False
-    run = Run.objects.get(pk=run_id)
+    run = Run.objects.filter(pk=run_id).first()
+    if run is None:  # deleted in this very moment
+        return False
     if run.conclude_tries > analyse.MAX_TRIES:
         return _fail(wanted, KILLED(n=analyse.MAX_TRIES))
     try:

@@ -1,6 +1,8 @@
 """Steps of a test that happen in a process of their own, with the data directory of the environment: prints JSON.
 
 python -m tests.tasks.outside upload FOLDER
+python -m tests.tasks.outside kill RUN_ID worker|pool PID     (as soon as a slow file is being parsed)
+python -m tests.tasks.outside finish RUN_ID     (when its workers are done)
 python -m tests.tasks.outside look RUN_ID
 """
 
@@ -42,6 +44,16 @@ def kill(run_id: str, victim: str, worker: str) -> dict[str, Any]:
 
 def _children_of(pid: str) -> list[int]:
     return [int(one) for task in Path(f"/proc/{pid}/task").iterdir() for one in (task / "children").read_text().split()]
+
+
+def finish(run_id: str) -> dict[str, Any]:
+    """Where the run stands when it is concluded or failed, or after two minutes."""
+    from runs.models import Run
+
+    until = time.monotonic() + 120
+    while Run.objects.get(pk=run_id).is_busy and time.monotonic() < until:
+        time.sleep(0.1)
+    return look(run_id)
 
 
 def look(run_id: str) -> dict[str, Any]:

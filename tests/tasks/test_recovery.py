@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -55,15 +55,12 @@ class Portal:
     def start_worker(self) -> int:
         return self.start("worker", "-c", "2")
 
-    def wait_for(self, run: str, what: Callable[[dict[str, Any]], bool], seconds: float) -> dict[str, Any]:
-        until = time.monotonic() + seconds
-        while True:
-            seen = self.ask("look", run)
-            if what(seen):
-                return seen
-            if time.monotonic() > until:
-                log = (self.data / "celery.log").read_text(errors="replace")[-3000:]
-                raise AssertionError(f"not within {seconds} s: {seen['state']} {seen['files']}\n{log}")
+    def finish(self, run: str) -> dict[str, Any]:
+        """The run when its workers are done with it."""
+        seen = self.ask("finish", run)
+        log = (self.data / "celery.log").read_text(errors="replace")[-3000:]
+        assert seen["state"] == "concluded", f"{seen['state']} {seen['files']}\n{log}"
+        return seen
 
 
 @pytest.fixture
@@ -105,7 +102,7 @@ def test_run_completes_after_a_hard_kill(portal: Portal, folder: Path, victim: s
         assert after["state"] == "analysing"
         assert after["reports"] == []
         portal.start_worker()
-    seen = portal.wait_for(run, lambda seen: seen["state"] == "concluded", 120)
+    seen = portal.finish(run)
 
     assert {path for path, _ in seen["files"].items()} == {path.name for path in folder.iterdir()}
     assert {state for state, _ in seen["files"].values()} <= {"parsed", "partial", "unrecognised"}
@@ -114,7 +111,7 @@ def test_run_completes_after_a_hard_kill(portal: Portal, folder: Path, victim: s
     assert seen["concluded_revision"] == 1
 
     undisturbed = str(portal.ask("upload", str(folder))["run"])
-    other = portal.wait_for(undisturbed, lambda seen: seen["state"] == "concluded", 120)
+    other = portal.finish(undisturbed)
     assert other["reports"] == seen["reports"]
     assert other["artefacts"] == seen["artefacts"]
     assert list((portal.data / "incoming").iterdir()) == []
@@ -128,5 +125,5 @@ def test_upload_without_a_broker_waits_for_it(portal: Portal):
     assert portal.ask("look", run)["state"] == "queued"
     portal.environment["REDIS_URL"] = url
     portal.start_worker()
-    seen = portal.wait_for(run, lambda seen: seen["state"] == "concluded", 120)
+    seen = portal.finish(run)
     assert {tries for _, tries in seen["files"].values()} == {1}
