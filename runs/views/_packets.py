@@ -1,5 +1,6 @@
 """Frames in words: addresses, protocol, Wireshark's line about them, and its remarks."""
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -14,11 +15,10 @@ from runs.analysis.facts.conversation import Conversation
 from runs.analysis.packets import schema
 from runs.analysis.packets.addresses import address_texts
 from runs.analysis.packets.conversations import conversation_facts, frames_of
+from runs.analysis.packets.info import info_lines, protocol_words
 from runs.analysis.packets.schema import column
 
-_FLAGS = ((schema.FIN, "FIN"), (schema.SYN, "SYN"), (schema.RST, "RST"), (schema.PSH, "PSH"), (schema.ACK, "ACK"),
-          (schema.URG, "URG"), (schema.ECE, "ECE"), (schema.CWR, "CWR"))  # fmt: skip
-_ETHERTYPES = {0x0806: "ARP", 0x8100: "VLAN", 0x86DD: "IPv6", 0x0800: "IPv4", 0x88CC: "LLDP", 0x8863: "PPPoED", 0x8864: "PPPoES"}
+_REMARKS = re.compile(r"(?:\[TCP [^\]]*\] )+")
 _TINTS = {"chat": "", "note": "r-note", "warn": "r-note", "error": "r-error"}
 _CHAT = schema.DUP_ACK | schema.KEEP_ALIVE | schema.KEEP_ALIVE_ACK | schema.WINDOW_UPDATE | schema.ZERO_WINDOW_PROBE_ACK
 REMARK_WORDS = {
@@ -120,12 +120,8 @@ class Packets:
         return f"{REMARK_WORDS[name]} #{number}" if name == "dup_ack" and number else str(REMARK_WORDS[name])
 
     def protocol(self, row: int) -> str:
-        """'TCP', 'UDP', 'ARP' …"""
-        if int(self.table["ip_version"][row]):
-            number = int(self.table["protocol"][row])
-            return schema.PROTOCOL_NAMES.get(number, f"IP {number}").upper()
-        ethertype = int(self.table["ethertype"][row])
-        return _ETHERTYPES.get(ethertype, f"0x{ethertype:04x}" if ethertype else "—")
+        """'TCP', 'HTTP', 'ARP' …"""
+        return protocol_words(self.table, row)
 
     def told(self, row: int) -> str:
         """One frame in one line, with both endpoints: '10.0.0.1:49152 → 10.0.0.2:80 [SYN] Seq=0 …'."""
@@ -134,46 +130,15 @@ class Packets:
         ports = f"{self.table['source_port'][row]} → {self.table['destination_port'][row]} "
         if info.startswith(ports):
             ends = [Endpoint(a, int(self.table[n][row])) for a, n in ((source, "source_port"), (destination, "destination_port"))]
-            udp = "" if int(self.table["protocol"][row]) == schema.TCP else f"{self.protocol(row)} "
-            return f"{ends[0]} → {ends[1]} {udp}{info.removeprefix(ports)}"
+            protocol = "" if self.protocol(row) == "TCP" else f"{self.protocol(row)} "
+            return f"{ends[0]} → {ends[1]} {protocol}{info.removeprefix(ports)}"
         return f"{source} → {destination} {self.protocol(row)} {info}" if source or destination else f"{self.protocol(row)} {info}"
 
     def info(self, row: int) -> str:
-        """Wireshark's line: ports, flags, relative numbers, lengths."""
-        protocol = int(self.table["protocol"][row])
-        ports = f"{self.table['source_port'][row]} → {self.table['destination_port'][row]}"
-        length = int(self.table["payload_length"][row])
-        flags = int(column(self.table, "flags")[row])
-        if flags & schema.IS_LATER_FRAGMENT:
-            text = f"fragment, offset {column(self.table, 'fragment')[row]}"
-        elif protocol == schema.TCP:
-            text = f"{ports} {self._tcp(row)} Len={length}"
-        elif protocol in (schema.UDP, schema.SCTP):
-            text = f"{ports} Len={length}"
-        elif protocol in (schema.ICMP, schema.ICMPV6):
-            text = f"type {column(self.table, 'icmp_type')[row]}, code {column(self.table, 'icmp_code')[row]}"
-        else:
-            text = f"Len={length}" if int(self.table["ip_version"][row]) else ""
-        kind = schema.APPLICATIONS.get(int(column(self.table, "application")[row]))
-        odd = ", ".join(schema.FRAME_FLAGS[bit] for bit in (schema.IS_MALFORMED, schema.IS_CUT, schema.IN_TUNNEL) if flags & bit)
-        return " · ".join(filter(None, (text, kind, odd)))
-
-    def _tcp(self, row: int) -> str:
-        flags = int(self.table["tcp_flags"][row])
-        names = ", ".join(name for bit, name in _FLAGS if flags & bit)
-        sequence, acknowledgment = int(self.table["sequence"][row]), int(self.table["acknowledgment"][row])
-        number, side = int(self.table["conversation"][row]), int(self.table["direction"][row])
-        window = int(self.table["window"][row])
-        table = self.conversations
-        if table is not None and 0 <= number < len(table):
-            first = table["base_sequences"][number]
-            sequence = (sequence - int(first[side])) & 0xFFFFFFFF
-            acknowledgment = (acknowledgment - int(first[1 - side])) & 0xFFFFFFFF
-            scales = table["window_scales"][number]
-            if min(int(scales[0]), int(scales[1])) >= 0 and not flags & schema.SYN:
-                window <<= int(scales[side])
-        acked = f" Ack={acknowledgment}" if flags & schema.ACK else ""
-        return f"[{names}] Seq={sequence}{acked} Win={window}"
+        """Wireshark's line: ports, flags, relative numbers, lengths; the remarks have a column of their own."""
+        if self.conversations is None or self._addresses is None:
+            return ""
+        return visible(_REMARKS.sub("", info_lines(self.table, self.conversations, self._addresses, [row])[0]))
 
     def _is_icmp_error(self, row: int, protocol: int) -> bool:
         number = int(column(self.table, "icmp_type")[row])

@@ -15,6 +15,7 @@ from runs.analysis.report import Finding
 from runs.services import timeline
 from runs.services.reports import StoredTables
 from runs.views._evidence import Ranges, by_number, citing, facts_context, file_context, number_asked, parse_ranges, within
+from runs.views._frame_detail import frame_detail
 from runs.views._packets import FrameWords, Packets
 from runs.views._times import seconds, wall_time
 
@@ -56,6 +57,10 @@ def frames(request: HttpRequest, key: str, file_id: int) -> HttpResponse:
     context |= facts_context(context) | {"on_frames": True, "frame_count": len(packets), "part": first_line}
     context |= _list_context(request.GET, context, packets)
     context["conversations"] = _conversations(packets, found.path)
+    opened = number_asked(request.GET.get("frame")) or (
+        asked[0][0] if (asked := parse_ranges(request.GET.get("frames", ""))) else None
+    )
+    context["detail"] = frame_detail(found, packets, opened) if opened else None
     context["conversation_count"] = len(packets.conversations) if packets.conversations is not None else 0
     context["remark_counts"] = packets.remark_counts()
     return render(request, "runs/frames.html", context)
@@ -65,7 +70,7 @@ def _list_context(asked_for: QueryDict, context: dict[str, Any], packets: Packet
     asked = parse_ranges(asked_for.get("frames", ""))
     cited = {f.id: (f, c) for f, c in citing(context["report"], context["file"].path)}
     shown = _shown(packets, asked_for, {n for _, c in cited.values() for n in c.frames})
-    first = number_asked(asked_for.get("from")) or (max(1, asked[0][0] - BEFORE_FIRST_CITED) if asked else 1)
+    first = number_asked(asked_for.get("from")) or (asked[0][0] - BEFORE_FIRST_CITED if asked and asked[0][0] > PAGE_FRAMES else 1)
     start = int(np.searchsorted(shown, first - 1))
     if start >= len(shown):
         start = max(0, len(shown) - PAGE_FRAMES)

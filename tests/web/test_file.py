@@ -160,7 +160,7 @@ def test_reviewers_download_the_original(client: Client, request: Any, curl_log:
         assert response["X-Content-Type-Options"] == "nosniff"
         assert response["Content-Security-Policy"].startswith("sandbox")
         assert response["Content-Disposition"].startswith("attachment")
-        assert len(b"".join(response)) == curl_log.size_bytes  # type: ignore[arg-type]
+        assert len(b"".join(response)) == curl_log.size_bytes
 
 
 def test_a_hostile_name_is_a_harmless_download_name(client: Client, reviewer: Any, team: Team) -> None:

@@ -67,3 +67,20 @@ def test_a_file_without_frames_has_no_such_page(client: Client, viewer: Any, con
     client.force_login(viewer)
     file = concluded_run.files.get(path="analysis.md")
     assert client.get(reverse("frames", args=(concluded_run.key, file.pk))).status_code == 404
+
+
+def test_the_asked_frame_is_opened(client: Client, viewer: Any, capture: EvidenceFile) -> None:
+    client.force_login(viewer)
+    text = page(client, capture, "?frames=4")
+    opened = text.partition('id="frame"')[2]
+    assert "Transmission Control Protocol" in opened or "TCP" in opened
+    assert "47 45 54 20" in opened
+    assert "GET " in opened
+
+
+def test_a_text_of_packets_is_listed_and_linked_to_its_lines(client: Client, viewer: Any, concluded_run: Run) -> None:
+    client.force_login(viewer)
+    file = concluded_run.files.get(path="lo0_9080_readable.txt")
+    text = page(client, file, "?frames=1")
+    assert "[SYN]" in text
+    assert "?lines=1#L1" in text
