@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,12 +14,12 @@ DATA = Path(__file__).parent / "data"
 GOLD = json.loads((DATA / "tshark.json").read_text())
 
 
-def test_there_are_answers():
+def test_there_are_answers() -> None:
     assert len(GOLD) >= 10
 
 
 @pytest.mark.parametrize("name", sorted(GOLD))
-def test_remarks_and_streams(name):
+def test_remarks_and_streams(name: Any) -> None:
     read, told = read_capture(DATA / name), GOLD[name]
     assert read.counts["frames"] == told["frames"]
     ours = {}

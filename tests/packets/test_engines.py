@@ -1,6 +1,7 @@
 """Plain and compiled kernels give the same tables; text rows are judged as captures are."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ DATA = Path(__file__).parent / "data"
 
 
 @pytest.mark.parametrize("name", ["random-tcp.pcap", "ipv4-in-ipv6.pcap", "two-interfaces.pcapng", "hostile-bad_ihl_opts.pcap"])
-def test_compiled_kernels_agree_with_plain_ones(name, monkeypatch):
+def test_compiled_kernels_agree_with_plain_ones(name: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr(jit.Engine, "__init__", lambda self, size: setattr(self, "is_compiled", False))
     plain = read_capture(DATA / name)
     monkeypatch.setattr(jit.Engine, "__init__", lambda self, size: setattr(self, "is_compiled", True))
@@ -26,7 +27,7 @@ def test_compiled_kernels_agree_with_plain_ones(name, monkeypatch):
             assert np.array_equal(ours[column_name], theirs[column_name]), column_name
 
 
-def test_rows_of_a_text_are_judged_as_the_capture():
+def test_rows_of_a_text_are_judged_as_the_capture() -> None:
     read = read_capture(DATA / "no-response-keep-alive.pcap")
     packets = read.packets
     texts = address_texts(read.addresses, np.concatenate((packets["source"], packets["destination"])))
