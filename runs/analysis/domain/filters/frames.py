@@ -70,7 +70,7 @@ class Frames:
 def _regular(frames: Frames, chunk: Chunk) -> Array:
     """Not regular: cut or malformed headers, IPv6 extension headers, what lies in PPPoE, MPLS or SNAP, odd ARP, no network header."""
     ethertype, flags = chunk.column("ethertype"), chunk.column("flags")
-    found = (ethertype != 0) & (ethertype != RARP) & _begins_where_expected(frames, chunk)
+    found: Array = (ethertype != 0) & (ethertype != RARP) & _begins_where_expected(frames, chunk)
     if chunk.has("vlan_count"):
         found &= ~np.isin(ethertype, TAGS)
     has_transport = chunk.column("transport_offset") != 0
