@@ -64,6 +64,8 @@
   }
 
   function zoom(low, high) {
+    const digits = Math.min(9, Math.max(0, 3 - Math.floor(Math.log10(Math.max(LEAST_S, high - low))))); // a thousandth of what is shown
+    [low, high] = [Number(low.toFixed(digits)), Number(high.toFixed(digits))];
     const span = Math.max(LEAST_S, high - low);
     low = Math.max(0, Math.min(low, all - span));
     high = Math.min(all, low + span);
@@ -129,7 +131,7 @@
   function common(height) {
     const ink = token("--ink-3"), line = token("--line");
     return {
-      width: Math.max(200, box.clientWidth - 24), height, legend: { show: false }, padding: [8, 8, 0, 0],
+      width: Math.max(200, box.clientWidth - 24), height, legend: { show: false }, padding: [8, 8, 8, 0],
       cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false, dist: 4 }, sync: { key: "io" }, bind: { dblclick: () => () => { zoom(0, all); return null; } } },
       scales: { x: { time: false, range: () => [Number(series.low), Number(series.high)] } },
       axis: { stroke: ink, font: `11px ${token("--mono")}`, grid: { stroke: line, width: 1 }, ticks: { show: false } },
