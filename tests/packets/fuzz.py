@@ -130,12 +130,14 @@ def main() -> int:
                 CRASHERS.mkdir(exist_ok=True)
                 (CRASHERS / f"{hashlib.sha256(data).hexdigest()[:12]}.bin").write_bytes(data)
                 traceback.print_exc()
-                print(f"case {number} of seed {options.seed}", file=sys.stderr)
+                sys.stderr.write(f"case {number} of seed {options.seed}\n")
             finally:
                 signal.alarm(0)
             count += 1
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    print(f"seed {options.seed}: {count:,} cases in {options.seconds:.0f} s, {failed} failed, peak memory {peak >> 20} MiB")
+    sys.stdout.write(
+        f"seed {options.seed}: {count:,} cases in {options.seconds:.0f} s, {failed} failed, peak memory {peak >> 20} MiB\n"
+    )
     return 1 if failed or peak > MEMORY_BYTES else 0
 
 
