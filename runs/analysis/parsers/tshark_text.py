@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from runs.analysis.domain.bounded import bounded_lines
-from runs.analysis.domain.detection import because, is_markdown, outside_fences, prose_share
+from runs.analysis.domain.detection import because, has_fences, is_markdown, outside_fences, prose_share
 from runs.analysis.domain.shell import program, read_prompt
 from runs.analysis.domain.tcpdump_dumps import Dumped, read_dumps
 from runs.analysis.domain.tcpdump_times import Clock
@@ -57,7 +57,7 @@ def detect(head: Source, name: str) -> Reason | None:
     found = sorted(headers + commands) or (rows if len(rows) > 1 else []) or frames or rows
     if not found:
         return None
-    if is_markdown(lines) or prose_share(lines) > 0.2:
+    if is_markdown(lines) or has_fences(head.head_lines) or prose_share(lines) > 0.2:
         return because(TITLE, found[0], TYPICAL)
     return because(TITLE, found[0], CERTAIN if headers or commands or len(rows) > 1 or frames else STRONG)
 
