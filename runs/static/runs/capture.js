@@ -65,11 +65,11 @@
   }
 
   function zoom(low, high) {
-    const digits = Math.min(9, Math.max(0, 3 - Math.floor(Math.log10(Math.max(LEAST_S, high - low))))); // a thousandth of what is shown
-    [low, high] = [Number(low.toFixed(digits)), Number(high.toFixed(digits))];
     const span = Math.max(LEAST_S, high - low);
-    low = Math.max(0, Math.min(low, all - span));
-    high = Math.min(all, low + span);
+    const digits = Math.min(9, Math.max(0, 3 - Math.floor(Math.log10(span)))); // a thousandth of what is shown
+    const tidy = (seconds) => Number(seconds.toFixed(digits));
+    low = tidy(Math.max(0, Math.min(low, all - span)));
+    high = low + span >= all ? all : tidy(low + span);
     const address = new URL(location.href);
     address.hash = "io";
     if (low <= 0 && high >= all) {
