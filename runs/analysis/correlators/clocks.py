@@ -2,11 +2,13 @@
 
 A zone comes from the file's own times, else from the README ('JST'), else the run's. A missing day comes from the README's
 collection window, else from the captures, when all of them lie on one day; the digits of the RUN_ID say nothing.
+A log that writes month and day without a year (RFC 3164) has the year that brings it nearest to the run's day.
 """
 
 from collections.abc import Iterable, Iterator
 
 from runs.analysis.case import Case
+from runs.analysis.domain.times import day_ns
 from runs.analysis.facts.base import Fact, Stamp
 from runs.analysis.facts.clock import DAY_NS, Clock, RunZone, utc_offset_ns
 from runs.analysis.facts.notes import DocumentHeader
@@ -35,7 +37,9 @@ def clocks(case: Case) -> Iterator[Clock]:
             continue
         zones = [w.zone for w in windows if w.zone] + [s.zone for s in times if s.zone]
         dated = all(w.has_date for w in windows) and all(s.has_date for s in times)
-        own_day = _own_day(times) if not dated else None
+        own_day = None if dated else _own_day(times)
+        if own_day is None and known and (partial := next((w.month_day for w in windows if w.month_day), None)) is not None:
+            own_day = nearest_day(*partial, day)
         yield Clock(
             file=file.path,
             zone=zones[0] if zones else run_zone.zone,
@@ -43,6 +47,13 @@ def clocks(case: Case) -> Iterator[Clock]:
             day=own_day if own_day is not None else day,
             day_known=dated or own_day is not None or known,
         )
+
+
+def nearest_day(month: int, day_of_month: int, near: int) -> int | None:
+    """The day (since 1970) with that month and day in the year that brings it nearest to another day; None where there is none."""
+    year = 1970 + near * 400 // 146_097
+    days = (day_ns(y, month, day_of_month) for y in (year - 1, year, year + 1))
+    return min((ns // DAY_NS for ns in days if ns is not None), key=lambda day: abs(day - near), default=None)
 
 
 def _own_day(times: Iterable[Stamp]) -> int | None:
