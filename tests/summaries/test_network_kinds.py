@@ -14,7 +14,7 @@ from tests.parsers.golden import cases
 
 NAMES = (
     "ping traceroute tracepath nc ip_route ip_addr ifconfig ip_neigh arp_table ip_tunnel iptables nftables dig arping conntrack "
-    "vyos_config openssl_s_client ss lsof netstat resolv_conf mtr shell_session"
+    "vyos_config openssl_s_client ss lsof netstat resolv_conf mtr wget shell_session"
 )
 KINDS = NAMES.split()
 CASES = [case for case in cases() if case.kind in KINDS]
@@ -78,6 +78,8 @@ def test_every_sentence_has_words_and_a_place(case) -> None:
         ("tracepath/mtu_shrinks", "198.51.100.9 not reached: 198.51.100.9 answers !H (host unreachable) at hop 4. Path MTU 1454."),
         ("vyos_config/set_with_zones_and_nat", "Tunnel tun9 (ipip6): 2001:db8:77::2 → 2001:db8:ff::1."),
         ("vyos_config/set_with_zones_and_nat", "SNAT of *→tun9 tcp/udp to 192.0.2.77:2048-2063."),
+        ("wget/tries_and_failures", "[2001:db8:7::7]:8081 refused. HTTP 200, 5,120\u00a0bytes."),
+        ("wget/tries_and_failures", "http://192.0.2.7:9080/: Read error (Connection timed out) in headers."),
         ("resolv_conf/two_servers", "Resolvers, in order: 192.0.2.53, 2001:db8:53::1."),
     ],
 )
