@@ -48,6 +48,8 @@ def _family(command: str) -> str:
     name = program(command)
     if name == "ip" and (found := _OBJECT.search(command)) is not None:
         return f"ip {_OBJECTS.get(found[1][0], found[1])}"
+    if name == "show" and len(words := command.split()) > 1:  # a router's: each subject has an output of its own
+        return f"show {words[1].removesuffix('v6')}"
     return _SAME.get(name, name)
 
 
