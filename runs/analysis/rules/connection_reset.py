@@ -71,7 +71,7 @@ def judge(case: Case) -> Iterator[Outcome]:
     sound: dict[str, Statement] = {}
     for c in case.all(Conversation):
         packets = case.table(c, "packets") if c.protocol == "tcp" else None
-        if packets is None or not (c.handshake_complete or sum(c.payload_bytes)):
+        if packets is None or not (c.handshake_complete or any(c.payload_bytes)):
             continue
         if c.rst_frame and not _benign(case, c, packets):
             yield _found(case, c, packets)

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from runs.analysis.case import Case
 from runs.analysis.domain.frames import cite_many, rows_of
 from runs.analysis.domain.wording import ends, responder_subject, statement
+from runs.analysis.facts.base import Citation
 from runs.analysis.facts.conversation import Conversation
 from runs.analysis.messages import message
 from runs.analysis.packets.schema import RESENT, SYN
@@ -64,7 +65,7 @@ LOW = message(
 def judge(case: Case) -> Iterator[Outcome]:
     """One answer for each responder and direction; pass for all conversations together."""
     counted = resent = 0
-    places = []
+    places: list[Citation] = []
     for c in case.all(Conversation):
         packets = case.table(c, "packets") if c.protocol == "tcp" else None
         if packets is None:
@@ -72,7 +73,7 @@ def judge(case: Case) -> Iterator[Outcome]:
         again = c.tcp.retransmission + c.tcp.fast_retransmission + c.tcp.spurious_retransmission
         if not again or again < LEAST_SHARE * LEAST_SEGMENTS:
             counted, resent = counted + sum(c.frames), resent + again
-            if len(places) < 12 and sum(c.payload_bytes):
+            if len(places) < 12 and any(c.payload_bytes):
                 places.append(cite_many(case, c, (c.first_data_frames[0], c.first_data_frames[1])))
             continue
         rows = rows_of(case, c)

@@ -17,7 +17,7 @@ from runs.analysis.case import Case
 from runs.analysis.columns import Array, Table
 from runs.analysis.domain.frames import cite_many, rows_of
 from runs.analysis.domain.wording import ends, responder_subject, statement
-from runs.analysis.facts.base import SECOND_NS
+from runs.analysis.facts.base import SECOND_NS, Citation
 from runs.analysis.facts.conversation import Conversation
 from runs.analysis.messages import message
 from runs.analysis.packets.schema import FIN, RST, SYN
@@ -76,7 +76,7 @@ class Shut(NamedTuple):
 )
 def judge(case: Case) -> Iterator[Outcome]:
     """One answer for each responder and the side that does not read."""
-    clean = []
+    clean: list[Citation] = []
     for c in case.all(Conversation):
         packets = case.table(c, "packets") if c.protocol == "tcp" else None
         if packets is None:
