@@ -9,8 +9,10 @@ from django.core.checks import CheckMessage, Error, Warning, register
 
 from portal import environment
 
+TAG = "portal"
 
-@register()
+
+@register(TAG)
 def settings_are_sound(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     """Errors for values that cannot be meant, warnings for combinations that will surprise."""
     found: list[CheckMessage] = [Error(f"{name}: {reason}", id="portal.E001") for name, reason in environment.BAD.items()]

@@ -56,9 +56,11 @@ class Stack:
                 environment = self._start_broker()
                 self.say("Preparing the database …")
                 prepare()
-                self._start_services(environment, door.fileno())
+                self.say("Starting web server, worker and beat …")
+                self._start_web(environment, door.fileno())
                 if not self._first_page():
                     return 0
+                self._start_workers(environment)  # after the first page, which they would make wait on a small machine
                 self.say(f"\n  Konseki is ready: http://127.0.0.1:{self.port}/\n\n  Ctrl-C stops it. Logs: {self.data / 'log'}\n")
                 self._start_errands(environment, errands)
                 self._watch()
@@ -96,25 +98,23 @@ class Stack:
             write_private(self.data / "broker.url", url + "\n")
         return {**environment, "REDIS_URL": url}
 
-    def _start_services(self, environment: dict[str, str], door: int) -> None:
-        self.say("Starting web server, worker and beat …")
-        python = sys.executable
-        celery = [python, "-m", "celery", "--app", "portal.celery", "--quiet"]
-        web = [python, "-m", "gunicorn", "portal.wsgi", "--bind", f"fd://{door}", "--worker-class", "gthread"]
+    def _start_web(self, environment: dict[str, str], door: int) -> None:
+        web = [sys.executable, "-m", "gunicorn", "portal.wsgi", "--bind", f"fd://{door}", "--worker-class", "gthread"]
         web += ["--threads", str(WEB_THREADS), "--timeout", "120", "--graceful-timeout", "3", "--no-control-socket"]
+        self._start("web", web, environment, kept_files=(door,))
+
+    def _start_workers(self, environment: dict[str, str]) -> None:
+        celery = [sys.executable, "-m", "celery", "--app", "portal.celery", "--quiet"]
         schedule = str(self.data / "beat-schedule")
-        commands = {
-            "web": web,
-            "worker": [*celery, "worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"],
-            "beat": [*celery, "beat", "--loglevel", "WARNING", "--schedule", schedule, "--pidfile="],
-        }
-        for name, command in commands.items():
-            log = self.data / "log" / f"{name}.log"
-            kept = (door,) if name == "web" else ()
-            child = Child(name, command, environment, log, folder=self.project, kept_files=kept)
-            child.start()
-            self.children.append(child)
-        remember(self._pids, [child.pid for child in self._all() if child.pid])
+        self._start("worker", [*celery, "worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"], environment)
+        self._start("beat", [*celery, "beat", "--loglevel", "WARNING", "--schedule", schedule, "--pidfile="], environment)
+
+    def _start(self, name: str, command: list[str], environment: dict[str, str], kept_files: tuple[int, ...] = ()) -> None:
+        log = self.data / "log" / f"{name}.log"
+        child = Child(name, command, environment, log, folder=self.project, kept_files=kept_files)
+        child.start()
+        self.children.append(child)
+        remember(self._pids, [each.pid for each in self._all() if each.pid])
 
     def _start_errands(self, environment: dict[str, str], errands: list[tuple[str, list[str]]]) -> None:
         for what, command in errands:

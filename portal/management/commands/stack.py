@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser, call_command
 from django.db import connections
 
+from portal.checks import TAG
 from portal.stack.broker import BrokerError
 from portal.stack.door import PortTaken
 from portal.stack.supervisor import Stack, StackError
@@ -16,6 +17,7 @@ from portal.stack.supervisor import Stack, StackError
 class Command(BaseCommand):
     """Start broker, worker, beat and web server; stop them together."""
 
+    requires_system_checks = (TAG,)  # the rest would load every page: the web server does that
     help = "Run the whole portal on this machine: broker, worker, beat and web server, until Ctrl-C."
 
     def add_arguments(self, parser: CommandParser) -> None:

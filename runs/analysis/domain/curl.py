@@ -13,6 +13,7 @@ _PROGRESS = re.compile(
     rf"\s*\d{{1,3}}\s+{_NUMBER}\s+\d{{1,3}}\s+(?P<received>{_NUMBER})\s+\d{{1,3}}\s+{_NUMBER}\s+{_NUMBER}\s+{_NUMBER}"
     rf"\s+{_CLOCK}\s+{_CLOCK}\s+{_CLOCK}\s+{_NUMBER}"
 )
+MAX_PIECE = 8_192  # the longest message that is read; a header may be cut, its name is not
 _HEADER = re.compile(r"\s*(?:% Total\s+% Received|Dload\s+Upload\s+Total)")
 _TRACE = re.compile(r"(?P<time>\d\d:\d\d:\d\d\.\d{1,6})\s+(?=[*<>{}=\[])")
 _IDS = re.compile(r"\[[\dx]+-[\dx]+\] (?=[*<>{}])|\[[A-Z0-9-]+\] (?=\*)")
@@ -68,6 +69,7 @@ class Piece(NamedTuple):
 def pieces(text: str) -> Iterator[Piece]:
     """The parts of a physical line: the meter's updates are split off at carriage returns and where they run into a message."""
     for part in text.split("\r"):
+        part = part[:MAX_PIECE]
         received = None
         position = 0
         while (meter := _PROGRESS.match(part, position)) is not None:

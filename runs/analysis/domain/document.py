@@ -17,7 +17,7 @@ MAX_SENTENCE = 1_000
 _HEADING = re.compile(r"\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
 _BRACKETED = re.compile(r"\s*[\[【〔<＜]([^\]】〕>＞]{1,120})[\]】〕>＞]\s*$")
 _UNDERLINE = re.compile(r"\s*(?:={3,}|-{3,}|\*{3,}|_{3,})\s*$")
-_LABEL_ONLY = re.compile(r"\s*\**([^*:：。]{1,60})\**\s*[:：]\**\s*$")
+_LABEL_ONLY = re.compile(r"\**([^*:：。\s][^*:：。]{0,59})\**\s?[:：]\**$")
 _FENCE = re.compile(r"\s*(```+|~~~+)\s*([\w-]*)")
 _PROSE_LINE = re.compile(r"[぀-ヿ一-鿿].*[。！？!]\s*$|^#{1,6}\s|^[①-⑳]")
 _FILE = re.compile(
@@ -69,7 +69,7 @@ class _Reader:
         heading = _HEADING.match(line.text) or _BRACKETED.match(line.text)
         if heading is not None:
             self._heading(heading[heading.re.groups], line)
-        elif (label := _LABEL_ONLY.match(line.text)) is not None:
+        elif (label := _LABEL_ONLY.match(line.text.strip())) is not None:
             self.context = heading_kind(label[1]) or self.outer
             self._references(line)
         elif line.text.strip() and not _UNDERLINE.match(line.text):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from runs.analysis.domain.bounded import bounded_lines
 from runs.analysis.domain.levels import CRITICAL, UNKNOWN, labelled_level, worded_level
 from runs.analysis.domain.log_events import Events
 from runs.analysis.domain.shell import read_prompt
@@ -77,7 +78,7 @@ def read_log(
     """
     events = reading.events
     in_trace = False
-    for line in source.lines():
+    for line in bounded_lines(source):
         entry = form(line.text)
         if entry is None:
             _unknown(line.text, line.number, reading)

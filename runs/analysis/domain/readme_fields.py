@@ -19,7 +19,8 @@ _FIELDS = {
     "zone": r"タイムゾーン|時間帯|timezone|time zone|tz",
 }
 _FIELD = re.compile(
-    r"\s*(?:[-*+・]\s*)?(?:\*\*)?(?P<key>[^:：|`(（]{1,40}?(?:\s*[(（][^)）]{0,30}[)）])?)(?:\*\*)?\s*[:：](?:\*\*)?\s*(?P<value>\S.*)$"
+    r"(?:[-*+・]\s{0,8})?(?:\*\*)?(?P<key>[^\s:：|`(（][^:：|`(（]{0,39}?(?:\s{0,4}[(（][^)）]{0,30}[)）])?)(?:\*\*)?\s{0,4}[:：](?:\*\*)?"
+    r"\s*(?P<value>\S.*)$"
 )
 _RUN_ID = re.compile(r"RUN[_ -]?ID\s*[=:：]\s*`?([0-9A-Za-z][\w.-]{0,127})")
 
@@ -45,7 +46,7 @@ def is_file_table(head: Sequence[str]) -> bool:
 
 def field(text: str) -> tuple[str, str, str] | None:
     """A head line 'purpose: …' as the field's name, its key as written, and its value."""
-    match = _FIELD.match(text[:2000])
+    match = _FIELD.match(text.strip()[:2000])
     if match is None:
         return None
     key = match["key"].strip()

@@ -5,6 +5,7 @@ Sources: print-ip.c, print-ip6.c, print-tcp.c, print-udp.c, print-icmp.c, print-
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 
 from runs.analysis.domain.icmp_words import icmp_of_words
@@ -63,6 +64,7 @@ class Packet:
     outer: "Packet | None" = None
 
 
+@lru_cache(65_536)
 def split_end(text: str) -> tuple[str, int | None]:
     """Address (or name) and port of an end as tcpdump prints it: '192.0.2.1.http', '2001:db8::1.443', 'web.example.ssh'."""
     try:

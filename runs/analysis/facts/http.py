@@ -51,3 +51,23 @@ class CurlAttempt(Fact, frozen=True, kw_only=True):
     def reached(self) -> Endpoint | None:
         """The endpoint it was connected to."""
         return next((t.endpoint for t in self.tries if t.connected), None)
+
+
+class HttpExchange(Fact, frozen=True, kw_only=True):
+    """A request and its response in a capture. Frames count from 1; 0: not seen."""
+
+    evidence_name: ClassVar[Message] = message("evidence.http_exchange", en="HTTP in a capture", ja="キャプチャ中の HTTP")
+
+    conversation_row: int
+    conversation_stream: int
+    request_frame: int = 0
+    request_ns: int | None = None
+    method: str | None = None
+    target: str | None = None
+    host_name: str | None = None  # the Host header
+    has_credentials: bool = False  # an Authorization or Cookie header; its value is not kept
+    response_frame: int = 0
+    response_ns: int | None = None
+    status: int | None = None
+    reason: str | None = None
+    server: str | None = None

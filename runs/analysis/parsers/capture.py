@@ -14,6 +14,7 @@ from runs.analysis.messages import message
 from runs.analysis.packets.capture import headless_pcapng, is_capture, read_capture
 from runs.analysis.packets.problems import NO_SECTION
 from runs.analysis.packets.stream import compression_of, first_bytes
+from runs.analysis.packets.upper.facts import upper_facts
 from runs.analysis.registry import CERTAIN, STRONG, Parsed, Problem, Reason
 from runs.analysis.source import Source
 
@@ -46,8 +47,9 @@ def parse(source: Source) -> Parsed:
     """The whole capture; see packets/capture.py for what may be wrong with it."""
     if headless_pcapng(source.head):
         return Parsed(problems=[Problem(NO_SECTION(), offset=0, lost=True)], counts={"frames": 0})
-    read = read_capture(_origin(source))
-    return Parsed(facts=[read.capture], tables=read.tables, problems=read.problems, counts=read.counts)
+    origin = _origin(source)
+    read = read_capture(origin)
+    return Parsed(facts=[read.capture, *upper_facts(origin, read)], tables=read.tables, problems=read.problems, counts=read.counts)
 
 
 def _origin(source: Source) -> Path | bytes:

@@ -12,6 +12,7 @@ Yields an Interfaces for each command. Refuses ifconfig.
 import re
 from typing import Any
 
+from runs.analysis.domain.bounded import bounded_lines
 from runs.analysis.domain.detection import because, matching, outside_fences, prose_share
 from runs.analysis.domain.shell import Section, sections
 from runs.analysis.facts.base import Fact
@@ -59,7 +60,7 @@ def parse(source: Source) -> Parsed:
     facts: list[Fact] = []
     commands: list[Fact] = []
     count = 0
-    for section in sections(source.lines()):
+    for section in sections(bounded_lines(source)):
         if section.command and len(commands) < 1000:
             commands.append(ShellCommand(text=section.command, line=section.command_line, host=section.host))
         found = _interfaces(section, MAX_INTERFACES - count)

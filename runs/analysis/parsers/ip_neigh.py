@@ -9,6 +9,7 @@ Yields a Neighbours for each command. Refuses `arp -an` and `ndp -an`.
 
 import re
 
+from runs.analysis.domain.bounded import bounded_lines
 from runs.analysis.domain.detection import because, matching, outside_fences, prose_share
 from runs.analysis.domain.shell import sections
 from runs.analysis.facts.base import Fact
@@ -42,7 +43,7 @@ def parse(source: Source) -> Parsed:
     facts: list[Fact] = []
     commands: list[Fact] = []
     count = 0
-    for section in sections(source.lines()):
+    for section in sections(bounded_lines(source)):
         if section.command and len(commands) < 1000:
             commands.append(ShellCommand(text=section.command, line=section.command_line, host=section.host))
         found = []

@@ -11,6 +11,7 @@ Yields a RoutingTable for each command and family. Refuses `route -n` and `netst
 import re
 from ipaddress import ip_network
 
+from runs.analysis.domain.bounded import bounded_lines
 from runs.analysis.domain.detection import because, outside_fences, prose_share
 from runs.analysis.domain.grep import is_filtered
 from runs.analysis.domain.shell import read_prompt, sections
@@ -56,7 +57,7 @@ def parse(source: Source) -> Parsed:
     commands: list[Fact] = []
     problems: list[Problem] = []
     count = 0
-    for section in sections(source.lines()):
+    for section in sections(bounded_lines(source)):
         if section.command and len(commands) < 1000:
             commands.append(ShellCommand(text=section.command, line=section.command_line, host=section.host))
         if section.command is not None and not _COMMAND.match(section.command):

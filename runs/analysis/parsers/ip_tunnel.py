@@ -8,6 +8,7 @@ Yields a Tunnel for each line. Refuses `ip link` listings.
 
 import re
 
+from runs.analysis.domain.bounded import bounded_lines
 from runs.analysis.domain.detection import because, matching, outside_fences, prose_share
 from runs.analysis.domain.shell import sections
 from runs.analysis.facts.base import Fact
@@ -38,7 +39,7 @@ def parse(source: Source) -> Parsed:
     """Each tunnel with its line."""
     tunnels: list[Fact] = []
     commands: list[Fact] = []
-    for section in sections(source.lines()):
+    for section in sections(bounded_lines(source)):
         if section.command and len(commands) < 1000:
             commands.append(ShellCommand(text=section.command, line=section.command_line, host=section.host))
         for line in section.lines:

@@ -12,6 +12,7 @@ Yields an IptablesRuleset for each command (for a file without prompts, one for 
 
 import re
 
+from runs.analysis.domain.bounded import bounded_lines
 from runs.analysis.domain.detection import because, matching, outside_fences, prose_share
 from runs.analysis.domain.grep import is_filtered
 from runs.analysis.domain.iptables_syntax import CHAIN_LISTED, CHAIN_SAVED, COLUMNS, NEW_CHAIN, POLICY, read_listed, read_saved
@@ -81,7 +82,7 @@ def parse(source: Source) -> Parsed:
     commands: list[Fact] = []
     problems: list[Problem] = []
     count = 0
-    for section in sections(source.lines()):
+    for section in sections(bounded_lines(source)):
         if section.command and len(commands) < 1000:
             commands.append(ShellCommand(text=section.command, line=section.command_line, host=section.host))
         for listing, version in _listings(section, problems, MAX_RULES - count):

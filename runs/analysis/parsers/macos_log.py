@@ -12,6 +12,7 @@ Yields one Log and its `events`. The syslog style states no level unless it prin
 
 import re
 
+from runs.analysis.domain.bounded import bounded_lines
 from runs.analysis.domain.detection import because, matching
 from runs.analysis.domain.levels import CRITICAL, DEBUG, ERROR, INFO, UNKNOWN, label_level, worded_level
 from runs.analysis.domain.log_events import Events
@@ -64,7 +65,7 @@ def parse(source: Source) -> Parsed:
     zone_shift: dict[str, int] = {}
     stated = False
     digits = 6
-    for line in source.lines():
+    for line in bounded_lines(source):
         text = line.text
         match = _SYSLOG.match(text) or _DEFAULT.match(text) or _COMPACT.match(text)
         if match is None:

@@ -11,6 +11,7 @@ Yields a PortProbe for each line that tells a result, and ShellCommands. Refuses
 import re
 from typing import Literal
 
+from runs.analysis.domain.bounded import bounded_lines
 from runs.analysis.domain.detection import because, matching, outside_fences, prose_share
 from runs.analysis.domain.services import port_of
 from runs.analysis.domain.shell import program, read_prompt, sections
@@ -59,7 +60,7 @@ def parse(source: Source) -> Parsed:
     """Each result with its command."""
     probes: list[Fact] = []
     commands: list[Fact] = []
-    for section in sections(source.lines()):
+    for section in sections(bounded_lines(source)):
         if section.command and len(commands) < MAX_PROBES:
             commands.append(ShellCommand(text=section.command, line=section.command_line, host=section.host))
         for line in section.lines:

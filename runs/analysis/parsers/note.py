@@ -12,6 +12,7 @@ terminals and code blocks become segments: evidence of their own kind, with the 
 import re
 from itertools import islice
 
+from runs.analysis.domain.bounded import bounded_lines
 from runs.analysis.domain.detection import because, is_markdown, prose_share
 from runs.analysis.domain.document import read_document
 from runs.analysis.domain.markdown_tables import plain_cell, tables
@@ -47,7 +48,7 @@ def detect(head: Source, name: str) -> Reason | None:
 
 def parse(source: Source) -> Parsed:
     """One pass over at most MAX_LINES lines."""
-    lines = list(islice(source.lines(), MAX_LINES + 1))
+    lines = list(islice(bounded_lines(source), MAX_LINES + 1))
     problems = []
     if len(lines) > MAX_LINES:
         problems.append(Problem(TOO_LONG(most=MAX_LINES), line=lines.pop().number, lost=True))

@@ -13,6 +13,7 @@ over. Refuses other packet filters. A remark instead of output ('[no match]') is
 
 import re
 
+from runs.analysis.domain.bounded import bounded_lines
 from runs.analysis.domain.detection import because, outside_fences, prose_share
 from runs.analysis.domain.grep import flaw, is_filtered
 from runs.analysis.domain.pf_syntax import is_rule, read_macro, read_rule
@@ -70,7 +71,7 @@ def parse(source: Source) -> Parsed:
     commands: list[Fact] = []
     problems: list[Problem] = []
     rules = 0
-    for section in sections(source.lines()):
+    for section in sections(bounded_lines(source)):
         if section.command is not None and section.command:
             commands.append(ShellCommand(text=section.command, line=section.command_line, host=section.host))
         if section.command is None and not any(line.text.strip() for line in section.lines):

@@ -9,6 +9,7 @@ Yields one ProcessIds. Refuses anything with another word in it, and numbers tha
 
 import re
 
+from runs.analysis.domain.bounded import bounded_lines
 from runs.analysis.domain.detection import because
 from runs.analysis.facts.process import ProcessIds
 from runs.analysis.messages import message
@@ -37,7 +38,7 @@ def parse(source: Source) -> Parsed:
     pids: list[int] = []
     lines: list[int] = []
     problems: list[Problem] = []
-    for line in source.lines():
+    for line in bounded_lines(source):
         match = _PID.fullmatch(line.text)
         if match is not None and 0 < int(match[1]) <= _MAX_PID:
             if len(pids) < MAX_PIDS:

@@ -12,6 +12,7 @@ Yields a Ping for each run. Refuses texts in which no line is ping's.
 import re
 from typing import Any
 
+from runs.analysis.domain.bounded import bounded_lines
 from runs.analysis.domain.detection import because, matching, outside_fences, prose_share
 from runs.analysis.domain.shell import Section, program, sections
 from runs.analysis.facts.base import SECOND_NS, Fact
@@ -138,7 +139,7 @@ def parse(source: Source) -> Parsed:
     """A Ping for each run: a run begins with a prompt or with ping's first line."""
     runs: list[Fact] = []
     commands: list[Fact] = []
-    for section in sections(source.lines()):
+    for section in sections(bounded_lines(source)):
         if section.command and len(commands) < MAX_RUNS:
             commands.append(ShellCommand(text=section.command, line=section.command_line, host=section.host))
         if len(runs) < MAX_RUNS:

@@ -14,6 +14,7 @@ sentences around them. Plain text has 'name   command' lines instead. Refuses do
 import re
 from itertools import islice
 
+from runs.analysis.domain.bounded import bounded_lines
 from runs.analysis.domain.detection import because
 from runs.analysis.domain.document import read_document
 from runs.analysis.domain.file_table import FileRow, listed_line, table_rows
@@ -53,7 +54,7 @@ def detect(head: Source, name: str) -> Reason | None:
 
 def parse(source: Source) -> Parsed:
     """Head, table, sentences."""
-    lines = list(islice(source.lines(), MAX_LINES + 1))
+    lines = list(islice(bounded_lines(source), MAX_LINES + 1))
     problems: list[Problem] = []
     if len(lines) > MAX_LINES:
         problems.append(Problem(TOO_LONG(most=MAX_LINES), line=lines.pop().number, lost=True))

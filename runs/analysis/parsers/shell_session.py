@@ -13,6 +13,7 @@ own kind reads them.
 
 import re
 
+from runs.analysis.domain.bounded import bounded_lines
 from runs.analysis.domain.detection import because, is_markdown, outside_fences, prose_share
 from runs.analysis.domain.shell import COMMANDS, program, read_prompt, sections
 from runs.analysis.facts.base import Fact
@@ -63,7 +64,7 @@ def parse(source: Source) -> Parsed:
     commands: list[Fact] = []
     heading: str | None = None
     size = 0
-    for section in sections(source.lines()):
+    for section in sections(bounded_lines(source)):
         lines = list(section.lines)
         following = heading
         while lines and (not lines[-1].text.strip() or _HEADING.match(lines[-1].text)):

@@ -13,6 +13,7 @@ Refuses texts that hold packets too: those are tcpdump's text.
 
 import re
 
+from runs.analysis.domain.bounded import bounded_lines
 from runs.analysis.domain.detection import because, matching, outside_fences, prose_share
 from runs.analysis.domain.shell import program, read_prompt
 from runs.analysis.domain.tcpdump_lines import looks_like_packet
@@ -47,7 +48,7 @@ def parse(source: Source) -> Parsed:
     reader = StatisticsReader()
     facts: list[Fact] = []
     host = None
-    for line in source.lines():
+    for line in bounded_lines(source):
         prompt = read_prompt(line.text)
         if prompt is not None:
             host = prompt.host or host

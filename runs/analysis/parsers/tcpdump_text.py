@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from runs.analysis.domain.bounded import bounded_lines
 from runs.analysis.domain.detection import because, is_markdown, outside_fences, prose_share
 from runs.analysis.domain.levels import stated_level, worded_level
 from runs.analysis.domain.log_events import Events
@@ -109,7 +110,7 @@ def parse(source: Source) -> Parsed:
 
 
 def _rows(source: Source, reading: _Reading) -> Iterator[PacketRow]:
-    for item in records(source.lines()):
+    for item in records(bounded_lines(source)):
         if not isinstance(item, Record):
             _other(item.line, reading)
             continue

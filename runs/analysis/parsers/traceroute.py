@@ -11,6 +11,7 @@ Yields a Traceroute for each run. Refuses lists of hops without their first line
 
 import re
 
+from runs.analysis.domain.bounded import bounded_lines
 from runs.analysis.domain.detection import because, matching, outside_fences, prose_share
 from runs.analysis.domain.shell import Section, program, sections
 from runs.analysis.facts.base import Fact
@@ -50,7 +51,7 @@ def parse(source: Source) -> Parsed:
     runs: list[Fact] = []
     commands: list[Fact] = []
     problems: list[Problem] = []
-    for section in sections(source.lines()):
+    for section in sections(bounded_lines(source)):
         if section.command and len(commands) < MAX_RUNS:
             commands.append(ShellCommand(text=section.command, line=section.command_line, host=section.host))
         if len(runs) < MAX_RUNS:

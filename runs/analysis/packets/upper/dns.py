@@ -17,7 +17,7 @@ def type_name(number: int) -> str:
 
 def record_words(record: Any) -> str:
     """A resource record: 'www.example.net A 192.0.2.1'."""
-    data = bytes(record.rdata)
+    data = bytes(getattr(record, "rdata", b""))
     shown = data.hex()
     if record.type == 1 and len(data) == 4:
         shown = str(IPv4Address(data))

@@ -1,0 +1,78 @@
+"""HTTP/1 (RFC 9112): requests and responses, their heads also over several segments."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from runs.analysis.facts.http import HttpExchange
+from runs.analysis.packets.conversations import frames_of
+from runs.analysis.packets.schema import HTTP_REQUEST, HTTP_RESPONSE, RESENT, TCP, column
+from runs.analysis.packets.upper.view import View
+
+MAX_HEAD_BYTES = 16_384
+MAX_HEAD_FRAMES = 20
+
+
+def http_exchanges(view: View) -> Iterator[HttpExchange]:
+    """The exchanges of a capture, in the order of their first frames; a response belongs to the oldest request without one."""
+    packets, application = view.packets, column(view.packets, "application")
+    is_http = (packets["protocol"] == TCP) & ((application == HTTP_REQUEST) | (application == HTTP_RESPONSE))
+    is_new = column(packets, "remarks") & RESENT == 0
+    found: list[dict[str, Any]] = []
+    waiting: dict[int, list[dict[str, Any]]] = {}
+    for row in view.first(is_http & is_new):
+        conversation, stream = view.conversation(row)
+        start, headers = _head(view, row, conversation)
+        if application[row] == HTTP_REQUEST:
+            made = _request(start, headers, row, view.ts_ns(row))
+            waiting.setdefault(conversation, []).append(made)
+        else:
+            queue = waiting.get(conversation, [])
+            known = queue.pop(0) if queue else None
+            made = known if known is not None else {}
+            made |= _response(start, headers, row, view.ts_ns(row))
+            if known is not None:
+                continue
+        made |= {"conversation_row": conversation, "conversation_stream": stream}
+        found.append(made)
+    for exchange in found:
+        yield HttpExchange(**exchange)
+
+
+def _head(view: View, row: int, conversation: int) -> tuple[str, dict[str, str]]:
+    """Start line and headers (names in lower case) that begin in a frame; the segments behind it are joined as needed."""
+    packets = view.packets
+    ((_, data),) = view.payloads([row])
+    if b"\r\n\r\n" not in data and view.source.compression is None and conversation >= 0:
+        frames = frames_of(packets, view.conversations, conversation)
+        later = frames[
+            (frames > row) & (packets["direction"][frames] == packets["direction"][row]) & (packets["payload_length"][frames] > 0)
+        ]
+        expected = int(packets["sequence"][row]) + len(data)
+        for following, more in view.payloads(int(f) for f in later[:MAX_HEAD_FRAMES]):
+            if int(packets["sequence"][following]) == expected & 0xFFFFFFFF:
+                data, expected = data + more, expected + len(more)
+            if b"\r\n\r\n" in data or len(data) > MAX_HEAD_BYTES:
+                break
+    lines = data[:MAX_HEAD_BYTES].split(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
+    headers: dict[str, str] = {}
+    for line in lines[1:]:
+        name, _, value = line.partition(":")
+        headers.setdefault(name.strip().lower(), value.strip())
+    return lines[0][:2048], headers
+
+
+def _request(start: str, headers: dict[str, str], row: int, ts_ns: int) -> dict[str, Any]:
+    method, _, rest = start.partition(" ")
+    return {
+        "request_frame": row + 1, "request_ns": ts_ns, "method": method, "target": rest.rpartition(" ")[0] or rest,
+        "host_name": headers.get("host"), "has_credentials": bool({"authorization", "cookie"} & headers.keys()),
+    }  # fmt: skip
+
+
+def _response(start: str, headers: dict[str, str], row: int, ts_ns: int) -> dict[str, Any]:
+    parts = start.split(" ", 2)
+    status = int(parts[1]) if len(parts) > 1 and parts[1].isdecimal() and len(parts[1]) == 3 else None
+    return {
+        "response_frame": row + 1, "response_ns": ts_ns, "status": status, "reason": parts[2] if len(parts) > 2 else None,
+        "server": headers.get("server"),
+    }  # fmt: skip
