@@ -100,6 +100,7 @@ class DnsQuery(Fact, frozen=True, kw_only=True):
     status_line: int = 0
     answers: tuple[tuple[str, str, int], ...] = ()  # type, data, line
     query_time_ms: int | None = None
+    query_time_line: int = 0
     flags: tuple[str, ...] = ()
     failure: Literal["timed_out", "refused", "unreachable", "failed"] | None = None
     failure_line: int = 0

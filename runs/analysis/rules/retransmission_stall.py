@@ -27,7 +27,7 @@ from runs.analysis.facts.conversation import Conversation
 from runs.analysis.messages import message
 from runs.analysis.packets.schema import ACK, FIN, KEEP_ALIVE, RST, SYN, ZERO_WINDOW_PROBE, column
 from runs.analysis.registry import rule
-from runs.analysis.report import Action, Excluded, Found, Outcome, Severity, Statement
+from runs.analysis.report import Action, Cause, Excluded, Found, Outcome, Severity, Statement
 
 LEAST_SENDINGS = 3
 LEAST_NS = SECOND_NS // 2
@@ -192,6 +192,10 @@ def _found(case: Case, c: Conversation, packets: Table, found: Sequence[Stall]) 
             statements=tuple(told),
             subject=responder_subject(c.responder) | {"direction": "to responder" if side == 0 else "to originator"},
             endpoints=base,
+            because=(
+                Cause("path_mtu_blackhole", responder_subject(c.responder)),
+                Cause("zero_window_stall", responder_subject(c.responder)),
+            ),
             refuted_by=REFUTE(),
             next_actions=(
                 Action(BOTH_ENDS(), f"sudo tcpdump -i any -s 96 -w both_ends.pcap 'host {receiver.address} or icmp or icmp6'"),
