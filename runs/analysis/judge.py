@@ -3,12 +3,10 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeVar
-
-import msgspec
 
 from runs.analysis import registry
 from runs.analysis.case import Case, CaseFile
+from runs.analysis.chains import chain_order, join, once, resolve
 from runs.analysis.facts.attempt import Attempt
 from runs.analysis.facts.base import Citation, Fact
 from runs.analysis.facts.clock import Clock, RunZone
@@ -17,9 +15,7 @@ from runs.analysis.facts.notes import DocumentHeader, Note
 from runs.analysis.messages import Text, message
 from runs.analysis.registry import Rule
 from runs.analysis.report import (
-    SEVERITIES,
     AttemptRow,
-    Cause,
     Check,
     ClockInfo,
     Excluded,
@@ -37,7 +33,6 @@ from runs.analysis.verdict import conclude_verdict
 
 FINGERPRINT_VERSION = "k1"
 DEFAULT_ZONE = "Asia/Tokyo"
-CONFIDENCES = ("certain", "firm", "tentative")
 
 RULE_CRASHED = message("judge.rule_crashed", en="the rule failed: {error}", ja="規則が異常終了した: {error}")
 CORRELATOR_CRASHED = message(
@@ -79,7 +74,6 @@ def build_report(case: Case, crashes: Mapping[str, str]) -> Report:
     )
 
 
-T = TypeVar("T")
 Answer = Found | Excluded | NotEvaluable | Text
 
 
@@ -113,15 +107,18 @@ def fingerprint(rule: str, subject: Mapping[str, str]) -> str:
 
 def make_findings(answers: Mapping[str, Sequence[Answer]]) -> list[Finding]:
     """Findings of all rules: equal subjects joined, causes resolved, worst first and consequences under their cause."""
-    joined: dict[str, tuple[str, Found]] = {}
+    alike: dict[str, tuple[str, list[Found]]] = {}
     for id, outcomes in answers.items():
         for found in outcomes:
             if isinstance(found, Found):
-                key = fingerprint(id, found.subject)
-                joined[key] = (id, _join(joined[key][1], found) if key in joined else found)
+                alike.setdefault(fingerprint(id, found.subject), (id, []))[1].append(found)
+    joined = {key: (id, join(all_found)) for key, (id, all_found) in alike.items()}
     rules = registry.rules()
-    causes = {key: _resolve(key, found.because, joined) for key, (_, found) in joined.items()}
-    order = _chain_order(joined, causes)
+    by_rule: dict[str, list[tuple[str, Found]]] = {}
+    for key, (id, found) in joined.items():
+        by_rule.setdefault(id, []).append((key, found))
+    causes = {key: once(resolve(key, found, by_rule)) for key, (_, found) in joined.items()}
+    order = chain_order(joined, causes)
     ids = {key: f"F{n}" for n, key in enumerate(order, 1)}
     return [
         Finding(
@@ -146,64 +143,6 @@ def make_findings(answers: Mapping[str, Sequence[Answer]]) -> list[Finding]:
     ]
 
 
-def _join(first: Found, second: Found) -> Found:
-    """Two answers about the same subject as one: the worse severity, the weaker confidence, all statements once."""
-    worse = min(first, second, key=lambda f: (f.outcome != "fail", SEVERITIES.index(f.severity)))
-    return msgspec.structs.replace(
-        worse,
-        confidence=max((first.confidence, second.confidence), key=CONFIDENCES.index),
-        statements=tuple(_once([*first.statements, *second.statements])),
-        endpoints=tuple(_once([*first.endpoints, *second.endpoints])),
-        next_actions=tuple(_once([*first.next_actions, *second.next_actions])),
-        because=tuple(_once([*first.because, *second.because])),
-    )
-
-
-def _once(items: Iterable[T]) -> list[T]:
-    kept: list[T] = []
-    for item in items:
-        if item not in kept:
-            kept.append(item)
-    return kept
-
-
-def _resolve(key: str, causes: Sequence[Cause], joined: Mapping[str, tuple[str, Found]]) -> list[str]:
-    return [
-        other
-        for other, (rule_id, found) in joined.items()
-        if other != key and any(c.rule == rule_id and c.subject.items() <= found.subject.items() for c in causes)
-    ]
-
-
-def _chain_order(joined: Mapping[str, tuple[str, Found]], causes: Mapping[str, Sequence[str]]) -> list[str]:
-    """Roots by weight, each followed by its consequences; a circle of causes does not hang it."""
-
-    def weight(key: str) -> tuple[bool, int, int, str, list[tuple[str, str]]]:
-        rule_id, found = joined[key]
-        return (
-            found.outcome != "fail",
-            SEVERITIES.index(found.severity),
-            CONFIDENCES.index(found.confidence),
-            rule_id,
-            sorted(found.subject.items()),
-        )
-
-    order: list[str] = []
-
-    def place(key: str) -> None:
-        if key in order:
-            return
-        order.append(key)
-        for other in sorted((k for k in joined if key in causes[k]), key=weight):
-            place(other)
-
-    for root in sorted((k for k in joined if not causes[k]), key=weight):
-        place(root)
-    for rest in sorted(joined, key=weight):
-        place(rest)
-    return order
-
-
 def make_checks(rule_id: str, outcomes: Sequence[Answer]) -> list[Check]:
     """The rows of the coverage table for one rule: one for each kind of outcome it gave."""
     rows: list[Check] = []
@@ -217,14 +156,14 @@ def make_checks(rule_id: str, outcomes: Sequence[Answer]) -> list[Check]:
             rows.append(_check(rule_id, outcome, statements))
     excluded = [s for o in outcomes if isinstance(o, Excluded) for s in o.statements]
     if excluded:
-        rows.append(_check(rule_id, "pass", tuple(_once(excluded))))
+        rows.append(_check(rule_id, "pass", tuple(once(excluded))))
     unknown = [o for o in outcomes if isinstance(o, NotEvaluable)]
     if unknown:
         rows.append(
             Check(
                 rule=rule_id,
                 outcome="not_evaluable",
-                missing=tuple(_once(t for o in unknown for t in o.missing)),
+                missing=tuple(once(t for o in unknown for t in o.missing)),
                 collect=next((o.collect for o in unknown if o.collect), None),
                 citations=merge_citations(c for o in unknown for c in o.citations),
             )
@@ -291,7 +230,7 @@ def attempt_row(attempt: Attempt) -> AttemptRow:
         phases=attempt.phases,
         conversations=(attempt.conversation,) if attempt.conversation else (),
         at_ns=attempt.at_ns,
-        fault=attempt.stopped_at is not None and not attempt.superseded,
+        fault=attempt.stopped_at not in (None, "close") and not attempt.superseded,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from runs.analysis.case import Case
+from runs.analysis.domain.phases import PHASE_WORDS
 from runs.analysis.facts.attempt import Attempt
 from runs.analysis.facts.base import Citation
 from runs.analysis.messages import message
@@ -16,9 +17,15 @@ MOST_NUMBERS = 8
 
 HEALTHY = message(
     "verdict.healthy",
-    en="No fault found: {n:count} of {n:count} {n:plural:attempt|attempts} got an answer.",
-    ja="異常なし。{n:count} 件の試行すべてで応答があった。",
+    en="No fault found: {n:count} of {all:count} {all:plural:attempt|attempts} got an answer.",
+    ja="異常なし。試行 {all:count} 件中 {n:count} 件で応答があった。",
 )
+UNEXPLAINED = message(
+    "verdict.unexplained",
+    en="{n:count} of {all:count} {all:plural:attempt|attempts} stopped before an answer, and no rule says why.",
+    ja="試行 {all:count} 件中 {n:count} 件が応答前に止まったが、原因を示す規則はない。",
+)
+STOPS = message("verdict.stops", en="{label} stops at {phase}.", ja="{label} は「{phase}」で止まる。")
 HEALTHY_NO_ATTEMPT = message(
     "verdict.healthy_no_attempt",
     en="No fault found in what could be checked ({n:count} {n:plural:rule|rules}).",
@@ -50,8 +57,11 @@ def conclude_verdict(case: Case, findings: Sequence[Finding], checks: Sequence[C
     undecided = tuple(_undecided(findings, checks))
     if faults:
         return _failed(faults, roots, findings, passed, undecided)
-    answered = [a for a in case.all(Attempt) if a.response_bytes or (a.stopped_at is None and a.phase("first_byte"))]
-    answered = [a for a in answered if a.phase("first_byte").result == "ok"]  # type: ignore[union-attr]  # looked at above
+    tried = [a for a in case.all(Attempt) if not a.superseded]
+    answered = [a for a in tried if (first := a.phase("first_byte")) is not None and first.result == "ok"]
+    stopped = [a for a in tried if a.stopped_at not in (None, "close") and a not in answered]
+    if stopped:
+        return _unexplained(stopped, len(tried), roots, passed, undecided)
     sound = [c for c in passed if c.citations]
     if not sound and not answered:
         return Verdict(
@@ -64,7 +74,9 @@ def conclude_verdict(case: Case, findings: Sequence[Finding], checks: Sequence[C
             statements=_others(roots),
             undecided=undecided,
         )
-    title = HEALTHY(n=len(answered)) if answered else HEALTHY_NO_ATTEMPT(n=len(sound))
+    title = (
+        HEALTHY(n=sum(a.count for a in answered), all=sum(a.count for a in tried)) if answered else HEALTHY_NO_ATTEMPT(n=len(sound))
+    )
     told = tuple(
         Statement(ANSWERED(label=a.label, size=a.response_bytes), merge_citations(a.phase("first_byte").citations))  # type: ignore[union-attr]
         for a in answered[:MOST_STATEMENTS]
@@ -74,6 +86,27 @@ def conclude_verdict(case: Case, findings: Sequence[Finding], checks: Sequence[C
         title=title,
         severity="info",
         confidence="firm",
+        domain=None,
+        root=None,
+        statements=told + _others(roots),
+        excluded=_excluded(passed),
+        undecided=undecided,
+    )
+
+
+def _unexplained(
+    stopped: Sequence[Attempt], count: int, roots: Sequence[Finding], passed: Sequence[Check], undecided: tuple[Statement, ...]
+) -> Verdict:
+    """Attempts that failed, and no finding about them: neither a fault that can be named nor health."""
+    ends = [(a, p) for a in stopped for p in a.phases if p.name == a.stopped_at]
+    told = tuple(
+        Statement(STOPS(label=a.label, phase=PHASE_WORDS[p.name]), merge_citations(p.citations)) for a, p in ends[:MOST_STATEMENTS]
+    )
+    return Verdict(
+        outcome="not_evaluable",
+        title=UNEXPLAINED(n=len(stopped), all=count),
+        severity="info",
+        confidence="certain",
         domain=None,
         root=None,
         statements=told + _others(roots),

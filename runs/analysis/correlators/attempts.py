@@ -5,11 +5,12 @@ for all, so that a capture of fifty thousand connections still has a matrix that
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from runs.analysis.case import Case
-from runs.analysis.domain.pairing import Try, pair, tries
+from runs.analysis.domain.pairing import Try, attempt_id, pair, tries
 from runs.analysis.domain.phases import conversation_phases, curl_phases, merged_phases, waiting_ns
 from runs.analysis.facts.attempt import Attempt
 from runs.analysis.facts.base import SECOND_NS, Endpoint
@@ -51,9 +52,10 @@ def attempts(case: Case) -> Iterator[Attempt]:
     paired = pair(all_tries, found)
     made = [_of_try(case, one, paired.get(index)) for index, one in enumerate(all_tries)]
     taken = {(c.file, c.id) for c in paired.values()}
-    made += _of_conversations(case, [c for c in found if c.protocol == "tcp" and (c.file, c.id) not in taken])
-    made.sort(key=lambda a: (a.at_ns is None, a.at_ns or 0, a.id))
-    yield from made[:MOST_ROWS]
+    tcp = [c for c in found if c.protocol == "tcp"]
+    made += _of_conversations(case, [c for c in tcp if (c.file, c.id) not in taken], _reached(tcp))
+    kept = sorted(made, key=lambda a: (a.stopped_at in (None, "close") or a.superseded, a.client is None))[:MOST_ROWS]
+    yield from sorted(kept, key=lambda a: (a.at_ns is None, a.at_ns or 0, a.id))
 
 
 def _label(case: Case, end: Endpoint) -> tuple[Text, Endpoint | None]:
@@ -80,7 +82,7 @@ def _of_try(case: Case, one: Try, conversation: Conversation | None) -> Attempt:
     return Attempt(
         file=curl.file,
         host=curl.host,
-        id=f"{curl.file}:{tried.line}",
+        id=attempt_id(curl, tried),
         label=label,
         note=AT(at=at, what=what) if at is not None else what,
         target=tried.endpoint,
@@ -127,16 +129,22 @@ def _outside(case: Case, one: Try) -> Outside | None:
     return "after" if one.start_ns >= max(last for _, last in ends) else "before"
 
 
-def _of_conversations(case: Case, conversations: Sequence[Conversation]) -> list[Attempt]:
-    groups: dict[tuple[str, str, str, bool, bool], list[Conversation]] = {}
+Reached = dict[tuple[str, int | None, bool], list[int]]
+
+
+def _of_conversations(case: Case, conversations: Sequence[Conversation], reached: Reached) -> list[Attempt]:
+    groups: dict[tuple[str, Endpoint, str, bool, bool, bool], list[Conversation]] = {}
     for c in conversations:
         if c.completeness & 3 or sum(c.payload_bytes):
-            key = (c.file, str(c.responder), c.conn_state, bool(c.payload_bytes[0]), bool(c.payload_bytes[1]))
+            stood_in = c.conn_state == "REJ" and _fell_back(c, reached)
+            key = (c.file, c.responder, c.conn_state, bool(c.payload_bytes[0]), bool(c.payload_bytes[1]), stood_in)
             groups.setdefault(key, []).append(c)
-    return [_of_group(case, group) for group in list(groups.values())[:MOST_ROWS]]
+    # what got an answer comes last: it is left out first where there are very many
+    ordered = sorted(groups.items(), key=lambda group: (group[0][4], group[0][5]))
+    return [_of_group(case, group, stood_in) for (*_, stood_in), group in ordered[:MOST_ROWS]]
 
 
-def _of_group(case: Case, group: list[Conversation]) -> Attempt:
+def _of_group(case: Case, group: list[Conversation], stood_in: bool) -> Attempt:
     c = group[0]
     label, via = _label(case, c.responder)
     return Attempt(
@@ -149,7 +157,7 @@ def _of_group(case: Case, group: list[Conversation]) -> Attempt:
         conversation=c.id,
         at_ns=c.start_ns,
         phases=conversation_phases(case, c),
-        superseded=c.conn_state == "REJ" and _fell_back(case, c),
+        superseded=stood_in,
         request_bytes=c.payload_bytes[0],
         response_bytes=c.payload_bytes[1],
         waited_ns=waiting_ns(case, c) if c.payload_bytes[0] and not c.payload_bytes[1] else None,
@@ -158,14 +166,20 @@ def _of_group(case: Case, group: list[Conversation]) -> Attempt:
     )
 
 
-def _fell_back(case: Case, refused: Conversation) -> bool:
+def _reached(conversations: Sequence[Conversation]) -> Reached:
+    """When a port was reached: start times in order, by capture, port and whether over IPv6."""
+    reached: Reached = {}
+    for c in conversations:
+        if c.handshake_complete:
+            reached.setdefault((c.file, c.responder.port, ":" in c.responder.address), []).append(c.start_ns)
+    for starts in reached.values():
+        starts.sort()
+    return reached
+
+
+def _fell_back(refused: Conversation, reached: Reached) -> bool:
     """Whether the same port answered over the other address family at once: what a client does that has two addresses."""
-    family = ":" in refused.responder.address
-    return any(
-        c.handshake_complete
-        and c.responder.port == refused.responder.port
-        and (":" in c.responder.address) != family
-        and 0 <= c.start_ns - refused.start_ns <= FALLBACK_NS
-        for c in case.all(Conversation)
-        if c.protocol == "tcp" and c.file == refused.file
-    )
+    end = refused.responder
+    starts = reached.get((refused.file, end.port, ":" not in end.address), [])
+    at = bisect_left(starts, refused.start_ns)
+    return at < len(starts) and starts[at] - refused.start_ns <= FALLBACK_NS

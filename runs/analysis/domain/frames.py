@@ -8,7 +8,7 @@ from runs.analysis.case import Case
 from runs.analysis.columns import Array
 from runs.analysis.facts.base import Citation
 from runs.analysis.facts.conversation import Conversation
-from runs.analysis.packets.schema import ACK
+from runs.analysis.packets.schema import ACK, KEEP_ALIVE, RESENT, ZERO_WINDOW_PROBE
 
 
 def frame_ns(case: Case, conversation: Conversation, frame: int) -> int | None:
@@ -17,6 +17,13 @@ def frame_ns(case: Case, conversation: Conversation, frame: int) -> int | None:
     if packets is None or not 1 <= frame <= len(packets):
         return None
     return int(packets["ts_ns"][frame - 1]) + conversation.clock_offset_ns
+
+
+def capture_end_ns(case: Case, conversation: Conversation) -> int:
+    """When the capture ended, ns UTC: at its last frame, whosever it is."""
+    packets = case.table(conversation, "packets")
+    last = int(packets["ts_ns"][-1]) + conversation.clock_offset_ns if packets is not None and len(packets) else 0
+    return max(last, conversation.end_ns)
 
 
 def cite(case: Case, conversation: Conversation, *frames: int) -> Citation:
@@ -40,6 +47,18 @@ def rows_of(case: Case, conversation: Conversation) -> Array:
         return np.empty(0, np.int64)
     start, count = (int(conversations[name][conversation.row]) for name in ("order_start", "order_count"))
     return np.asarray(packets["by_conversation"][start : start + count], np.int64)
+
+
+def request_end_frame(case: Case, conversation: Conversation) -> int:
+    """The last frame in which the originator says something new; keep-alives (a byte of garbage in some) and repetitions say nothing."""
+    c, packets = conversation, case.table(conversation, "packets")
+    repeated = c.tcp.keep_alive or c.tcp.retransmission or c.tcp.fast_retransmission or c.tcp.spurious_retransmission
+    if packets is None or not repeated:
+        return c.last_data_frames[0] or c.first_data_frames[0]
+    rows = rows_of(case, c)
+    says = (packets["direction"][rows] == 0) & (packets["payload_length"][rows] > 0)
+    new = rows[says & (packets["remarks"][rows] & (RESENT | KEEP_ALIVE | ZERO_WINDOW_PROBE) == 0)]
+    return int(new[-1]) + 1 if len(new) else c.first_data_frames[0]
 
 
 def acknowledging_frame(case: Case, conversation: Conversation) -> int:

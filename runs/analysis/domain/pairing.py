@@ -4,7 +4,7 @@ Endpoints must agree. Then size of the request, duration, time and outcome each 
 duration is never outvoted. Pairs are made best first, each conversation and each try once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from runs.analysis.facts.base import SECOND_NS
@@ -34,6 +34,16 @@ def tries(curls: Sequence[CurlAttempt], collections: Sequence[Collection], start
         end = collection.end_ns if collection else None
         made += [Try(curl, tried, start, end) for tried in curl.tries]
     return made
+
+
+def attempt_id(curl: CurlAttempt, tried: ConnectTry) -> str:
+    """The id of the attempt that is made of a try: its log, and the line."""
+    return f"{curl.file}:{tried.line}"
+
+
+def curls_by_attempt(curls: Iterable[CurlAttempt]) -> dict[str, CurlAttempt]:
+    """{id of an attempt: the transfer it belongs to}; a log may hold several transfers."""
+    return {attempt_id(curl, tried): curl for curl in curls for tried in curl.tries}
 
 
 def pair(all_tries: Sequence[Try], conversations: Sequence[Conversation]) -> dict[int, Conversation]:
@@ -78,7 +88,8 @@ def agreement(one: Try, c: Conversation) -> int | None:
         if curl.request_bytes != c.payload_bytes[0]:
             return None
         points += 2
-    if bool(curl.status) != bool(c.payload_bytes[1]) and curl.scheme != "https":
+    cut = c.close is None and not c.payload_bytes[1]  # the capture ends before the answer could come
+    if bool(curl.status) != bool(c.payload_bytes[1]) and curl.scheme != "https" and not cut:
         return None
     duration = _duration_agreement(curl, c)
     if duration is not None and duration < 0:

@@ -1,12 +1,16 @@
 """How far an attempt came, phase by phase: from a conversation in a capture, and from what curl says."""
 
 from runs.analysis.case import Case
-from runs.analysis.domain.frames import acknowledging_frame, cite, frame_ns
+from runs.analysis.domain.frames import acknowledging_frame, capture_end_ns, cite, frame_ns, request_end_frame
 from runs.analysis.facts.attempt import PHASES, Phase, PhaseResult
-from runs.analysis.facts.base import Citation
+from runs.analysis.facts.base import SECOND_NS, Citation
 from runs.analysis.facts.conversation import Conversation
 from runs.analysis.facts.http import ConnectTry, CurlAttempt
 from runs.analysis.messages import Text, message, plain
+
+OPEN_NS = 5 * SECOND_NS
+"""A capture that ends sooner with the connection open proves nothing: what is missing may have come after the last frame."""
+SYN_NS = 3 * SECOND_NS  # two retransmissions of the SYN are due by then (RFC 6298: after 1 s, then 2 s)
 
 BYTES = message("phase.bytes", en="{n:count} B", ja="{n:count} B")
 TAKES = message("phase.takes", en="{took:duration}", ja="{took:duration}")
@@ -24,6 +28,16 @@ BY = {
     "responder": message("phase.by_responder", en="server first", ja="サーバが先"),
 }
 STATUS = message("phase.status", en="HTTP {status}", ja="HTTP {status}")
+
+PHASE_WORDS: dict[str, Text] = {
+    "resolve": message("phase.resolve", en="resolve", ja="名前解決")(),
+    "connect": message("phase.connect", en="connect", ja="接続")(),
+    "request": message("phase.request", en="request", ja="要求")(),
+    "acknowledged": message("phase.acknowledged", en="acknowledged", ja="受領確認")(),
+    "first_byte": message("phase.first_byte", en="first byte", ja="先頭バイト")(),
+    "complete": message("phase.complete", en="complete", ja="完了")(),
+    "close": message("phase.close", en="close", ja="切断")(),
+}
 
 
 def conversation_phases(case: Case, c: Conversation) -> tuple[Phase, ...]:
@@ -56,7 +70,9 @@ def _connect(case: Case, c: Conversation) -> Phase:
             note=RTT(rtt=rtt) if rtt is not None else None,
             citations=(cite(case, c, c.syn_frame, c.syn_ack_frame, c.handshake_ack_frame),),
         )
-    if c.conn_state == "REJ" or (c.rst_frame and not c.syn_ack_frame):
+    if sum(c.payload_bytes):  # the frame that completes the handshake was not captured
+        return Phase(name="connect", result="ok", at_ns=at, citations=(cite(case, c, c.syn_frame, c.syn_ack_frame),))
+    if is_refused(c):
         took = _since(case, c, c.syn_frame, c.rst_frame)
         note = REFUSED(took=took) if took is not None else None
         return Phase(
@@ -68,15 +84,28 @@ def _connect(case: Case, c: Conversation) -> Phase:
             note=note,
             citations=(cite(case, c, c.syn_frame, c.rst_frame),),
         )
+    waited = capture_end_ns(case, c) - c.start_ns if c.close is None else c.duration_ns
+    if c.close is None and waited < SYN_NS and not c.tcp.retransmission:
+        return Phase(name="connect", result="not_observed", at_ns=at, citations=(cite(case, c, c.syn_frame, c.syn_ack_frame),))
     return Phase(
         name="connect",
         result="failed",
         at_ns=at,
-        duration_ns=c.duration_ns,
+        duration_ns=waited,
         value=NO_ANSWER() if not c.syn_ack_frame else plain("SYN+ACK"),
-        note=WAITED(took=c.duration_ns),
+        note=WAITED(took=waited),
         citations=(cite(case, c, c.syn_frame, c.syn_ack_frame, c.last_frame),),
     )
+
+
+def is_refused(c: Conversation) -> bool:
+    """Whether the responder answered the SYN with RST."""
+    return not c.syn_ack_frame and bool(c.rst_frame) and (c.conn_state == "REJ" or c.closed_by == "responder")
+
+
+def is_settled(case: Case, c: Conversation) -> bool:
+    """Whether what did not come will not come: the connection is closed, or the capture went on long enough."""
+    return c.close is not None or (waiting_ns(case, c) or 0) >= OPEN_NS
 
 
 def _request(case: Case, c: Conversation) -> list[Phase]:
@@ -94,15 +123,14 @@ def _request(case: Case, c: Conversation) -> list[Phase]:
         citations=(cite(case, c, frame),),
     )
     acked, ack_frame = c.acked_bytes[0], acknowledging_frame(case, c)
+    missing: PhaseResult = "failed" if is_settled(case, c) else "not_observed"
     if acked <= 0 or not ack_frame:
-        return [
-            request,
-            Phase(name="acknowledged", result="failed" if not c.payload_bytes[1] else "ok", citations=request.citations),
-        ]
+        result: PhaseResult = "ok" if c.payload_bytes[1] else missing
+        return [request, Phase(name="acknowledged", result=result, citations=request.citations)]
     took = _since(case, c, c.last_data_frames[0] if ack_frame > c.last_data_frames[0] else frame, ack_frame)
     acknowledged = Phase(
         name="acknowledged",
-        result="ok" if acked >= sent else "failed",
+        result="ok" if acked >= sent else missing,
         at_ns=frame_ns(case, c, ack_frame),
         duration_ns=took,
         value=TAKES(took=took) if took is not None else None,
@@ -136,6 +164,8 @@ def _answer(case: Case, c: Conversation) -> list[Phase]:
         return []
     waited = waiting_ns(case, c)
     until = c.close_frame or c.last_frame
+    if not is_settled(case, c):
+        return [Phase(name="first_byte", result="not_observed", citations=(cite(case, c, c.first_data_frames[0], c.last_frame),))]
     phase = Phase(
         name="first_byte",
         result="failed",
@@ -149,20 +179,23 @@ def _answer(case: Case, c: Conversation) -> list[Phase]:
 
 
 def waiting_ns(case: Case, c: Conversation) -> int | None:
-    """How long the originator waited after its request: until the close, else until the capture's last frame of it."""
-    return _since(case, c, c.last_data_frames[0] or c.first_data_frames[0], c.close_frame or c.last_frame)
+    """How long the originator waited after its request: until the close, else until the capture's end."""
+    start = frame_ns(case, c, request_end_frame(case, c))
+    end = frame_ns(case, c, c.close_frame) if c.close_frame else capture_end_ns(case, c)
+    return end - start if start is not None and end is not None else None
 
 
 def _close(case: Case, c: Conversation) -> Phase:
     if not c.close or not c.handshake_complete:
         return Phase(name="close", result="not_reached" if not c.handshake_complete else "not_observed")
     reset = c.rst_frame
-    result: PhaseResult = "failed" if c.close == "rst" or (reset and not c.payload_bytes[1]) else "ok"
+    hung_up = c.close == "rst" and c.closed_by == "originator"  # a client that has its answer may leave as it likes
+    result: PhaseResult = "failed" if (c.close == "rst" and not hung_up) or (reset and not c.payload_bytes[1]) else "ok"
     return Phase(
         name="close",
         result=result,
         at_ns=frame_ns(case, c, c.close_frame),
-        value=plain("RST" if result == "failed" else "FIN"),
+        value=plain("RST" if result == "failed" or hung_up else "FIN"),
         note=BY[c.closed_by]() if c.closed_by else None,
         citations=(cite(case, c, c.close_frame, reset if result == "failed" else 0),),
     )
@@ -215,8 +248,8 @@ def merged_phases(captured: tuple[Phase, ...], said: tuple[Phase, ...]) -> tuple
         other = words.get(phase.name)
         if other is None or other.result in ("not_observed", "not_reached"):
             merged.append(phase)
-        elif phase.result in ("not_observed", "not_reached"):
-            merged.append(other)
+        elif phase.result in ("not_observed", "not_reached") or (phase.name == "complete" and other.result == "ok"):
+            merged.append(other)  # whether all of a response came, its reader knows best
         else:
             merged.append(_with_citations(phase, other.citations if other.result == phase.result else ()))
     return tuple(merged)

@@ -14,7 +14,7 @@ MAX_RECORD_CHARACTERS = 4_000
 MAX_DUMP_BYTES = 4_096
 
 _TIME = (
-    r"(?P<date>\d{4}-\d\d-\d\d )?(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)(?:\.(?P<fraction>\d{1,9}))?"
+    r"(?P<date>\d{4}-\d\d-\d\d )?(?P<face>\d\d:\d\d:\d\d)(?:\.(?P<fraction>\d{1,9}))?"
     r"|(?P<epoch>-?\d{1,10})\.(?P<part>\d{6,9})(?:\s+-?\d{1,10}\.\d{6,9})?"
 )
 _MAC = r"(?:[0-9a-f]{1,2}:){5}[0-9a-f]{1,2}"
@@ -30,6 +30,14 @@ _DETAIL = re.compile(r"(?:\s+|)[\w.:%-]{2,255} > [\w.:%-]{2,255}: ")
 _QUOTED = re.compile(r"\s*IP6? \((?:tos|class|flowlabel|hlim)")
 _ERROR_WORDS = re.compile(r"unreachable|exceeded|redirect|time-exceeded|too big|parameter problem|source quench", re.IGNORECASE)
 
+PLAIN = re.compile(
+    r"(?P<date>\d{4}-\d\d-\d\d )?(?P<face>\d\d:\d\d:\d\d)\.(?P<fraction>\d{6}|\d{9}) (?:[\w.@:-]{1,40}\s{1,3}(?:In|Out|B|M|P)\s{1,3})?"
+    r"(?P<rest>IP6? (?P<source>[\w.:%-]{1,255}) > (?P<destination>[\w.:%-]{1,255}): Flags \[(?P<flags>[FSRPUEW.]{1,8})\], "
+    r"(?:seq (?P<sequence>\d{1,10})(?::(?P<end>\d{1,10}))?, )?(?:ack (?P<ack>\d{1,10}), )?win (?P<window>\d{1,5}), "
+    r"(?:options \[(?P<options>[^\]]{0,200})\], )?length (?P<length>\d{1,9})(?:: .*)?)$"
+)
+"""A TCP segment in one line, the commonest of all."""
+
 
 class Record(NamedTuple):
     """One packet as printed: its first line's number and offset, the parts of that line, the lines that belong to it."""
@@ -38,7 +46,8 @@ class Record(NamedTuple):
     offset: int
     start: re.Match[str]
     more: list[str]  # continued, detail and quoted lines, as they stand
-    dump: bytes  # of -x, -X; empty without
+    dump: bytes = b""  # of -x, -X; empty without
+    is_plain: bool = False  # `start` is a match of PLAIN
 
 
 class Other(NamedTuple):
@@ -71,6 +80,13 @@ def records(lines: Iterable[Line]) -> Iterator[Record | Other]:
     size = 0
     for line in lines:
         text = line.text
+        plain = PLAIN.match(text)
+        if plain is not None:  # it begins with a time, so it goes on with nothing
+            if held is not None:
+                yield held._replace(dump=bytes(dump)) if dump else held
+                dump.clear()
+            held, timed, size = Record(line.number, line.offset, plain, [], b"", True), True, len(text)
+            continue
         if held is not None:
             if text[:1] in " \t" and (row := _HEX.match(text)) is not None:
                 if len(dump) == int(row[1], 16) and len(dump) < MAX_DUMP_BYTES:
@@ -92,7 +108,7 @@ def records(lines: Iterable[Line]) -> Iterator[Record | Other]:
         if held is not None:
             yield held._replace(dump=bytes(dump))
         timed = timed or start["clock"] is not None
-        held, dump, size = Record(line.number, line.offset, start, [], b""), bytearray(), len(text)
+        held, dump, size = Record(line.number, line.offset, start, []), bytearray(), len(text)
     if held is not None:
         yield held._replace(dump=bytes(dump))
 

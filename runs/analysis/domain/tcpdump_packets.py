@@ -38,7 +38,7 @@ _CHECKSUM = re.compile(r"^\[(?:icmp6|udp|bad|sum|no cksum|vxlan)[^\]]{0,80}\] ")
 _TUNNEL = re.compile(r"(?:GREv\d[^:]{0,80}: |EtherIP[^:]{0,40}: |VXLAN[^\n]{0,80}\n?)?(?:IP6?) (?=\(|[\w.:%-]+ > )")
 
 
-@dataclass
+@dataclass(slots=True)
 class Packet:
     """One packet, numbers as printed. Empty texts and None: not printed."""
 
@@ -112,6 +112,36 @@ def read_packet(rest: str, more: list[str], depth: int = 0) -> Packet | None:
     if quoted_text and depth < 2:
         packet.quoted = read_packet(quoted_text, [], depth + 1)
     return packet
+
+
+@lru_cache(4096)
+def _bits(flags: str) -> int:
+    return sum({TCP_FLAGS.get(letter, 0) for letter in flags})
+
+
+def read_plain(line: re.Match[str]) -> Packet:
+    """The packet of a line of the form PLAIN (tcpdump_lines.py)."""
+    source, destination, letters, sequence, ack, window, options, length = line.group(
+        "source", "destination", "flags", "sequence", "ack", "window", "options", "length"
+    )
+    flags = _bits(letters)
+    scale = _SCALE.search(options) if flags & 2 and options else None
+    address, port = split_end(source)
+    other, other_port = split_end(destination)
+    return Packet(
+        6 if ":" in address else 4,
+        address,
+        other,
+        port,
+        other_port,
+        "tcp",
+        flags if ack is None else flags | 16,
+        None if sequence is None else int(sequence) & 0xFFFFFFFF,
+        None if ack is None else int(ack) & 0xFFFFFFFF,
+        min(65535, int(window)),
+        min(14, int(scale[1])) if scale else None,
+        int(length),
+    )
 
 
 def _closing(text: str) -> int:

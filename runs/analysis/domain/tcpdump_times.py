@@ -7,11 +7,18 @@ Source: tcpdump(1), options -t to -ttttt.
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from runs.analysis.domain.times import DAY_NS, clock_ns, day_ns
 from runs.analysis.facts.base import SECOND_NS
 
+_SCALES = [10 ** (9 - digits) for digits in range(10)]
 _EARLIEST_EPOCH = 100_000_000  # 1973: smaller numbers of seconds are relative
+
+
+@lru_cache(4096)
+def _second_ns(face: str) -> int | None:
+    return clock_ns(int(face[:2]), int(face[3:5]), int(face[6:8]))
 
 
 @dataclass
@@ -44,12 +51,15 @@ class Clock:
             else:
                 self.epoch = True
             return self._take(value)
-        fraction = start["fraction"] or ""
+        return self.of_day(start["date"], start["face"], start["fraction"] or "", start["indent"])
+
+    def of_day(self, date: str | None, face: str, fraction: str, indent: str = "") -> int | None:
+        """The stamp of a clock face '08:15:02' with its fraction's digits; `date`: 'yyyy-mm-dd ' where it is printed."""
         self.digits = len(fraction)
-        clock = clock_ns(int(start["hour"]), int(start["minute"]), int(start["second"]), fraction)
-        if clock is None:
+        second = _second_ns(face)
+        if second is None:
             return None
-        date = start["date"]
+        clock = second + (int(fraction) * _SCALES[len(fraction)] if fraction else 0)
         if date is not None:
             if date not in self._days:
                 if len(self._days) > 10_000:
@@ -58,11 +68,11 @@ class Clock:
             day = self._days[date]
             self.dated = True
             return None if day is None else self._take(day + clock)
-        if self.seen == 0 and start["indent"] and clock == 0:
+        if self.seen == 0 and indent and clock == 0:
             self.relative = True
             self._deltas = re.search(r"(?:^|\s)-\w*(?<!t)ttt(?!t)", self.command) is not None
         if self.relative:
-            value = -clock if start["indent"] == "-" else clock
+            value = -clock if indent == "-" else clock
             if self._deltas:
                 value += self._last
             return self._take(value)

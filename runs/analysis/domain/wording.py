@@ -1,5 +1,6 @@
 """Words and small judgements that several rules share: families, endpoints in their roles, sentences with their places."""
 
+import shlex
 from collections.abc import Iterable, Sequence
 
 from runs.analysis.facts.base import Citation, Endpoint
@@ -28,8 +29,14 @@ def ends(originator: Endpoint, responder: Endpoint) -> tuple[RoleEndpoint, RoleE
 
 
 def statement(text: Text, *citations: Citation | None) -> Statement:
-    """A sentence with the places that prove it; empty places are left out."""
-    return Statement(text, tuple(c for c in citations if c is not None and (c.frames or c.lines)))
+    """A sentence with the places that prove it; empty places, and the 0 of a line or frame that is not there, are left out."""
+    real = (Citation(c.file, *(tuple(n for n in numbers if n > 0) for numbers in (c.frames, c.lines))) for c in citations if c)
+    return Statement(text, tuple(c for c in real if c.frames or c.lines))
+
+
+def quoted(word: str) -> str:
+    """A word of the evidence for a command that people paste: quoted where the shell would read more into it."""
+    return shlex.quote(word)
 
 
 def whole(paths: Iterable[str]) -> tuple[Citation, ...]:

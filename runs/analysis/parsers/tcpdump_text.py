@@ -21,7 +21,7 @@ from runs.analysis.domain.levels import stated_level, worded_level
 from runs.analysis.domain.log_events import Events
 from runs.analysis.domain.shell import program, read_prompt
 from runs.analysis.domain.tcpdump_lines import Record, looks_like_packet, records
-from runs.analysis.domain.tcpdump_packets import Packet, read_packet
+from runs.analysis.domain.tcpdump_packets import Packet, read_packet, read_plain
 from runs.analysis.domain.tcpdump_sequence import Sequences
 from runs.analysis.domain.tcpdump_statistics import StatisticsReader
 from runs.analysis.domain.tcpdump_times import Clock
@@ -114,7 +114,7 @@ def _rows(source: Source, reading: _Reading) -> Iterator[PacketRow]:
         if not isinstance(item, Record):
             _other(item.line, reading)
             continue
-        packet = read_packet(item.start["rest"], item.more)
+        packet = read_plain(item.start) if item.is_plain and not item.more else read_packet(item.start["rest"], item.more)
         if packet is None:
             if len(reading.problems) < 1000:
                 reading.problems.append(Problem(NOT_READ(text=item.start["rest"][:100]), line=item.line, lost=True))
@@ -143,7 +143,8 @@ def _other(line: Line, reading: _Reading) -> None:
 
 
 def _row(record: Record, packet: Packet, reading: _Reading) -> PacketRow:
-    ts_ns = reading.clock.read(record.start)
+    start = record.start
+    ts_ns = reading.clock.of_day(*start.group("date", "face", "fraction")) if record.is_plain else reading.clock.read(start)
     _times(ts_ns, reading)
     reading.count += 1
     flags = packet.flags
@@ -159,32 +160,34 @@ def _row(record: Record, packet: Packet, reading: _Reading) -> PacketRow:
         sequence, acknowledgment = reading.sequences.absolute(
             here, there, flags, sequence, acknowledgment, packet.payload_length or 0
         )
-    return PacketRow(
-        ts_ns=ts_ns if ts_ns is not None else (reading.latest or 0),
-        source=packet.source,
-        destination=packet.destination,
-        source_port=packet.source_port,
-        destination_port=packet.destination_port,
-        protocol=packet.protocol,
-        tcp_flags=flags,
-        sequence=sequence,
-        acknowledgment=acknowledgment,
-        window=packet.window,
-        window_scale=packet.window_scale,
-        payload_length=packet.payload_length or 0,
-        ttl=packet.ttl,
-        ip_id=packet.ip_id,
-        line=record.line,
-        icmp_type=packet.icmp_type if packet.protocol != "arp" else None,
-        icmp_code=packet.icmp_code,
+    return PacketRow(  # by position: one is made for each line
+        ts_ns if ts_ns is not None else (reading.latest or 0),
+        packet.source,
+        packet.destination,
+        packet.source_port,
+        packet.destination_port,
+        packet.protocol,
+        flags,
+        sequence,
+        acknowledgment,
+        packet.window,
+        packet.window_scale,
+        packet.payload_length or 0,
+        packet.ttl,
+        packet.ip_id,
+        record.line,
+        packet.icmp_type if packet.protocol != "arp" else None,
+        packet.icmp_code,
     )
 
 
 def _times(ts_ns: int | None, reading: _Reading) -> None:
     if ts_ns is None:
         return
-    reading.first = ts_ns if reading.first is None else min(reading.first, ts_ns)
-    reading.last = ts_ns if reading.last is None else max(reading.last, ts_ns)
+    if reading.first is None or ts_ns < reading.first:
+        reading.first = ts_ns
+    if reading.last is None or ts_ns > reading.last:
+        reading.last = ts_ns
     if reading.latest is not None and ts_ns < reading.latest:
         reading.in_order = False
     reading.latest = ts_ns

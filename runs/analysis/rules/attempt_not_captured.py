@@ -11,6 +11,7 @@ Source: the README's table and the captures' first and last frames.
 from collections.abc import Iterator
 
 from runs.analysis.case import Case
+from runs.analysis.domain.pairing import attempt_id, curls_by_attempt
 from runs.analysis.domain.wording import statement
 from runs.analysis.facts.attempt import Attempt
 from runs.analysis.facts.base import Citation
@@ -63,13 +64,13 @@ ALL_CAPTURED = message(
 )
 def judge(case: Case) -> Iterator[Outcome]:
     """One answer for each log; pass where every attempt was captured."""
-    curls = {c.file: c for c in case.all(CurlAttempt)}
+    curls = curls_by_attempt(case.all(CurlAttempt))
     collections = {c.file: c for c in case.all(Collection)}
-    logged = [a for a in case.all(Attempt) if a.client and a.file in curls]
+    logged = [a for a in case.all(Attempt) if a.client and a.id in curls]
     captured: list[Statement] = []
     for attempt in logged:
         if attempt.outside in WHEN:
-            yield _found(attempt, curls[attempt.file], collections.get(attempt.file))
+            yield _found(attempt, curls[attempt.id], collections.get(attempt.file))
         elif attempt.conversation:
             captured.append(statement(ALL_CAPTURED(), *attempt.citations[:2]))
     if logged and len(captured) == len(logged):
@@ -79,7 +80,8 @@ def judge(case: Case) -> Iterator[Outcome]:
 def _found(attempt: Attempt, curl: CurlAttempt, collection: Collection | None) -> Found:
     end = str(attempt.target)
     title = WHEN[attempt.outside or "filter"](log=attempt.file, end=end)
-    told = [statement(title, Citation(attempt.file, lines=tuple(sorted({n for n in (curl.tries[0].line, curl.error_line) if n}))))]
+    line = next(t.line for t in curl.tries if attempt_id(curl, t) == attempt.id)
+    told = [statement(title, Citation(attempt.file, lines=tuple(sorted({line, curl.error_line}))))]
     if collection and collection.noted_at and collection.time_text:
         told.append(statement(TIMES(time=collection.time_text), collection.noted_at))
     port = attempt.target.port

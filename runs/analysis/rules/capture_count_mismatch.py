@@ -12,7 +12,7 @@ Source: tcpdump(8), the counters printed at the end.
 from collections.abc import Iterator
 
 from runs.analysis.case import Case
-from runs.analysis.domain.wording import statement
+from runs.analysis.domain.wording import quoted, statement
 from runs.analysis.facts.base import Citation
 from runs.analysis.facts.capture import Capture
 from runs.analysis.facts.joined import CaptureRun, SameTraffic
@@ -95,5 +95,5 @@ def _found(file: str, said: Statement) -> Found:
         statements=(said,),
         subject={"what": "capture count"},
         refuted_by=REFUTE(),
-        next_actions=(Action(COUNT(), f"capinfos -c {file!r}"),),
+        next_actions=(Action(COUNT(), f"capinfos -c {quoted(file)}"),),
     )

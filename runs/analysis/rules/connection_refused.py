@@ -12,7 +12,9 @@ Source: RFC 9293 §3.5.2; Zeek's connection state REJ.
 from collections.abc import Iterator
 
 from runs.analysis.case import Case
-from runs.analysis.domain.frames import cite
+from runs.analysis.domain.frames import cite, frame_ns
+from runs.analysis.domain.pairing import attempt_id
+from runs.analysis.domain.phases import is_refused
 from runs.analysis.domain.wording import ends, family, is_loopback, responder_subject, statement
 from runs.analysis.facts.attempt import Attempt
 from runs.analysis.facts.base import Citation, Endpoint
@@ -70,11 +72,11 @@ MOST_TOLD = 12
 def judge(case: Case) -> Iterator[Outcome]:
     """One answer for each refused attempt; pass for the attempts that were accepted."""
     conversations = {c.id: c for c in case.all(Conversation)}
-    accepted: list[Statement] = []
+    refusals, accepted = _refusals(case), list[Statement]()
     for attempt in case.all(Attempt):
         c = conversations.get(attempt.conversation or "")
-        error = _refusal(case, attempt)
-        if (c is not None and c.conn_state == "REJ") or error:
+        error = refusals.get(attempt.id)
+        if (c is not None and is_refused(c)) or error:
             yield _found(case, attempt, c, error)
         elif c is not None and c.handshake_complete and len(accepted) < MOST_TOLD:
             place = cite(case, c, c.syn_frame, c.syn_ack_frame)
@@ -83,20 +85,21 @@ def judge(case: Case) -> Iterator[Outcome]:
         yield Excluded(statements=tuple(accepted))
 
 
-def _refusal(case: Case, attempt: Attempt) -> tuple[str, int] | None:
-    """curl's word for the refusal of this attempt, with its line."""
-    for curl in case.all(CurlAttempt):
-        for tried in curl.tries:
-            same = curl.file == attempt.file and attempt.id == f"{curl.file}:{tried.line}"
-            if same and not tried.connected and tried.error and "refused" in tried.error.lower():
-                return tried.error, tried.result_line or tried.line
-    return None
+def _refusals(case: Case) -> dict[str, tuple[str, int]]:
+    """curl's words for refusals with their lines, by attempt."""
+    return {
+        attempt_id(curl, tried): (tried.error, tried.result_line or tried.line)
+        for curl in case.all(CurlAttempt)
+        for tried in curl.tries
+        if not tried.connected and tried.error and "refused" in tried.error.lower()
+    }
 
 
 def _found(case: Case, attempt: Attempt, c: Conversation | None, error: tuple[str, int] | None) -> Found:
     responder, told = str(attempt.target), []
     if c is not None:
-        took = c.duration_ns
+        start, end = frame_ns(case, c, c.syn_frame or c.first_frame), frame_ns(case, c, c.rst_frame)
+        took = end - start if start is not None and end is not None else c.duration_ns
         told.append(statement(RST(responder=responder, took=took), cite(case, c, c.syn_frame or c.first_frame, c.rst_frame)))
     if error:
         told.append(statement(SAID(responder=responder, error=error[0]), Citation(attempt.file, lines=(error[1],))))

@@ -11,12 +11,13 @@ Source: RFC 8305 (Happy Eyeballs), RFC 6724 (address selection).
 from collections.abc import Iterator
 
 from runs.analysis.case import Case
-from runs.analysis.domain.wording import family, is_loopback, statement
+from runs.analysis.domain.phases import PHASE_WORDS, REFUSED_SAID
+from runs.analysis.domain.wording import family, is_loopback, quoted, statement
 from runs.analysis.facts.attempt import PHASES, Attempt
 from runs.analysis.facts.base import Citation
-from runs.analysis.messages import Text, message
+from runs.analysis.messages import Text, message, plain
 from runs.analysis.registry import rule
-from runs.analysis.report import Action, Excluded, Found, Outcome, RoleEndpoint, merge_citations
+from runs.analysis.report import Action, Excluded, Found, NotEvaluable, Outcome, RoleEndpoint, merge_citations
 
 TITLE = message("dual_stack_divergence", en="IPv4 and IPv6 behave differently", ja="IPv4 と IPv6 で挙動が異なる")
 DIFFER = message(
@@ -32,6 +33,11 @@ SIDE = message(
     ja="{family}（{end}）：{how}。",
 )
 STOPPED = message("dual_stack_divergence.stopped", en="stops at {phase}", ja="「{phase}」で止まる")
+BOTH_FAMILIES = message(
+    "dual_stack_divergence.both_families",
+    en="one name and port tried to its end over both IPv4 and IPv6",
+    ja="同じ名前・ポートへの IPv4・IPv6 両方の試行（結果まで分かるもの）",
+)
 ALIKE = message(
     "dual_stack_divergence.alike",
     en="{name}: both families end alike ({how}).",
@@ -43,16 +49,8 @@ REFUTE = message(
     ja="1 分以内に両系統で再試行し、同じ結果になれば覆る。",
 )
 BOTH = message("dual_stack_divergence.both", en="Repeat over both families.", ja="両系統で再試行する。")
-PHASE_WORDS: dict[str, Text] = {
-    "resolve": message("phase.resolve", en="resolve", ja="名前解決")(),
-    "connect": message("phase.connect", en="connect", ja="接続")(),
-    "request": message("phase.request", en="request", ja="要求")(),
-    "acknowledged": message("phase.acknowledged", en="acknowledged", ja="受領確認")(),
-    "first_byte": message("phase.first_byte", en="first byte", ja="先頭バイト")(),
-    "complete": message("phase.complete", en="complete", ja="完了")(),
-    "close": message("phase.close", en="close", ja="切断")(),
-}
 END = len(PHASES)
+COLLECT = "for f in 4 6; do curl -$f -v --max-time 20 http://HOST:PORT/ 2>&1 | tee curl_ipv$f.log; done"
 
 
 @rule(
@@ -60,18 +58,22 @@ END = len(PHASES)
     domain="network",
     topics=["dual-stack"],
     needs=[Attempt],
-    collect="for f in 4 6; do curl -$f -v --max-time 20 http://HOST:PORT/ 2>&1 | tee curl_ipv$f.log; done",
+    collect=COLLECT,
 )
 def judge(case: Case) -> Iterator[Outcome]:
     """One answer for each name (or loopback) and port that was tried over both families."""
     groups: dict[tuple[str, int | None], dict[str, list[Attempt]]] = {}
+    compared = False
     for attempt in case.all(Attempt):
+        if not _is_conclusive(attempt):
+            continue
         name = attempt.name or ("localhost" if is_loopback(attempt.target.address) else None)
         if name:
             groups.setdefault((name, attempt.target.port), {}).setdefault(family(attempt.target.address), []).append(attempt)
     for (name, port), sides in sorted(groups.items(), key=lambda g: (g[0][0], g[0][1] or 0)):
         if len(sides) < 2:
             continue
+        compared = True
         # a family's best attempt speaks for it: one bad try beside a good one is another rule's business
         best = {f: max(attempts, key=lambda a: (_reach(a), -len(a.id))) for f, attempts in sides.items()}
         worse, better = sorted(best, key=lambda f: _reach(best[f]))
@@ -84,6 +86,14 @@ def judge(case: Case) -> Iterator[Outcome]:
             yield Excluded(statements=(told,))
         else:
             yield _found(shown, worse, better, best[worse], best[better])
+    if not compared:
+        yield NotEvaluable(missing=(BOTH_FAMILIES(),), collect=COLLECT)
+
+
+def _is_conclusive(attempt: Attempt) -> bool:
+    """Whether its end is known: it failed somewhere, or an answer came; one that the evidence cuts short says nothing."""
+    first = attempt.phase("first_byte")
+    return attempt.stopped_at not in (None, "close") or (first is not None and first.result == "ok")
 
 
 def _reach(attempt: Attempt) -> int:
@@ -105,7 +115,7 @@ def _found(name: str, worse: str, better: str, bad: Attempt, good: Attempt) -> F
         statement(SIDE(family=f, end=str(a.target), how=_how(a)), *merge_citations(_last(a)))
         for f, a in ((worse, bad), (better, good))
     )
-    port = bad.target.port
+    url = quoted(f"http://{name}/")
     return Found(
         outcome="info" if harmless else "fail",
         severity="info" if harmless else "medium",
@@ -118,7 +128,7 @@ def _found(name: str, worse: str, better: str, bad: Attempt, good: Attempt) -> F
         next_actions=(
             Action(
                 BOTH(),
-                f"for f in 4 6; do curl -$f -v --max-time 20 http://{name.rpartition(':')[0]}:{port}/ 2>&1 | tee curl_ipv$f.log; done",
+                f"for f in 4 6; do curl -$f -v --max-time 20 {url} 2>&1 | tee curl_ipv$f.log; done",
             ),
         ),
     )
@@ -126,7 +136,7 @@ def _found(name: str, worse: str, better: str, bad: Attempt, good: Attempt) -> F
 
 def _refused(attempt: Attempt) -> bool:
     phase = attempt.phase("connect")
-    return phase is not None and phase.value is not None and phase.value.id in ("plain", "phase.refused_said")
+    return phase is not None and phase.value is not None and phase.value in (plain("RST"), REFUSED_SAID())
 
 
 def _last(attempt: Attempt) -> list[Citation]:

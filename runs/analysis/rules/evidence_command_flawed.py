@@ -11,11 +11,12 @@ Refuted by: the same listing made with the right command.
 Source: rg(1) -E/--encoding; grep(1) -E; curl(1) --max-time.
 """
 
+import codecs
 import re
 from collections.abc import Iterator
 
 from runs.analysis.case import Case
-from runs.analysis.domain.wording import statement
+from runs.analysis.domain.wording import quoted, statement
 from runs.analysis.facts.base import Citation
 from runs.analysis.facts.firewall import PfRuleset
 from runs.analysis.facts.http import CurlAttempt
@@ -25,7 +26,7 @@ from runs.analysis.registry import rule
 from runs.analysis.report import Action, Excluded, Found, Outcome, Statement
 
 # rg's -E takes the next word; what is no encoding's name (has an alternation, a dot, a space …) was meant as a pattern
-RG_ENCODING = re.compile(r"\brg\s+(?:-[A-DF-Za-z]+\s+)*-[A-Za-z]*E\s*('[^']*'|\"[^\"]*\"|\S+)")
+RG_ENCODING = re.compile(r"\brg\s+(?:-[A-DF-Za-z\d]+\s+|--[\w-]+(?:=\S*)?\s+){0,12}-[A-Za-z]*E\s*('[^']*'|\"[^\"]*\"|\S+)")
 ENCODING_NAME = re.compile(
     r"(?i)['\"]?(?:auto|none|utf-?8|utf-?16(?:le|be)?|shift[_-]?jis|sjis|euc-?jp|iso-[\w-]+|windows-\d+|latin-?1|big5|gbk?|koi8-r)['\"]?"
 )
@@ -85,7 +86,7 @@ def judge(case: Case) -> Iterator[Outcome]:
     flawed = False
     for command in case.all(ShellCommand):
         match = RG_ENCODING.search(command.text)
-        if match and not ENCODING_NAME.fullmatch(match[1]):
+        if match and not is_encoding(match[1]):
             flawed = True
             yield _rg(case, command, match[1])
     for found in _short_limits(case):
@@ -97,6 +98,18 @@ def judge(case: Case) -> Iterator[Outcome]:
         yield Excluded(
             statements=(statement(SOUND(n=len(commands)), *(Citation(c.file, lines=(c.line,)) for c in list(places.values())[:3])),)
         )
+
+
+def is_encoding(word: str) -> bool:
+    """Whether ripgrep would take a word as an encoding: the labels of the WHATWG's standard, which Python knows nearly all."""
+    name = word.strip("'\"").lower()
+    if ENCODING_NAME.fullmatch(name):
+        return True
+    try:
+        codecs.lookup(name)
+    except (LookupError, ValueError):
+        return False
+    return True
 
 
 def _rg(case: Case, command: ShellCommand, pattern: str) -> Found:
@@ -148,5 +161,7 @@ def _short_limits(case: Case) -> Iterator[Found]:
                 ),
                 subject={"command": "curl --max-time", "target": str(curl.reached)},
                 refuted_by=REFUTE(),
-                next_actions=(Action(AGAIN(), f"curl -v --max-time {needed // 500_000_000} {curl.url or ''}".strip()),),
+                next_actions=(
+                    Action(AGAIN(), f"curl -v --max-time {needed // 500_000_000 + 1} {quoted(curl.url or 'http://HOST:PORT/')}"),
+                ),
             )

@@ -57,6 +57,12 @@ NOT_UNDERSTOOD = message(
     en="{n:count} {n:plural:rule|rules} that could not be read whole",
     ja="読み切れない規則 {n:count} 件",
 )
+SUSPECT = message(
+    "firewall_no_block.suspect",
+    en="what decides on {id}, whose SYN nothing answers ({n:count} such {n:plural:conversation|conversations}): counters, or the rules that "
+    "are not listed",
+    ja="SYN に応答のない {id}（同様の会話 {n:count} 件）を判定する材料（カウンタ、記載のない規則）",
+)
 COLLECT = "sudo pfctl -sr; sudo pfctl -sn; sudo pfctl -s Anchors; sudo pfctl -a 'ANCHOR' -sr; sudo pfctl -vvsr"
 
 
@@ -73,9 +79,29 @@ def judge(case: Case) -> Iterator[Outcome]:
     by_file: dict[str, list[PfRuleset]] = {}
     for ruleset in case.all(PfRuleset):
         by_file.setdefault(ruleset.file, []).append(ruleset)
-    passing = [c for c in case.all(Conversation) if c.protocol == "tcp" and c.handshake_complete]
+    tcp = [c for c in case.all(Conversation) if c.protocol == "tcp"]
+    passing = [c for c in tcp if c.handshake_complete or all(c.payload_bytes)]
     for file, rulesets in by_file.items():
-        yield from _judge_file(case, file, rulesets, passing)
+        blocking = [r for ruleset in rulesets for r in ruleset.rules if r.action == "block"]
+        suspects = [c for c in tcp if _may_be_blocked(c, any(r.returns for r in blocking))]
+        if suspects and _could_block(rulesets):
+            place = cite(case, suspects[0], suspects[0].syn_frame, suspects[0].rst_frame)
+            missing = SUSPECT(id=suspects[0].id, n=len(suspects))
+            lines = _lines(file, blocking) if blocking else Citation(file)
+            yield NotEvaluable(missing=(missing,), collect=COLLECT, citations=(place, lines))
+        else:
+            yield from _judge_file(case, file, rulesets, passing)
+
+
+def _may_be_blocked(c: Conversation, returns: bool) -> bool:
+    """Whether a filter could have stopped it: its SYN has no answer, or the RST that a returning rule sends."""
+    return bool(c.syn_frame) and not c.syn_ack_frame and (not c.rst_frame or returns)
+
+
+def _could_block(rulesets: Sequence[PfRuleset]) -> bool:
+    """Whether anything listed or left out could stop a packet."""
+    whole = any(not r.grepped and r.rules for r in rulesets)
+    return not whole or any(r.action in ("block", "anchor") or not r.understood for s in rulesets for r in s.rules)
 
 
 def _judge_file(case: Case, file: str, rulesets: Sequence[PfRuleset], passing: Sequence[Conversation]) -> Iterator[Outcome]:

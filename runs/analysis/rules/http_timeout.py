@@ -11,7 +11,8 @@ Source: curl's manual, exit code 28.
 from collections.abc import Iterator
 
 from runs.analysis.case import Case
-from runs.analysis.domain.wording import responder_subject, statement
+from runs.analysis.domain.pairing import attempt_id
+from runs.analysis.domain.wording import quoted, responder_subject, statement
 from runs.analysis.facts.attempt import Attempt
 from runs.analysis.facts.base import Citation, Endpoint
 from runs.analysis.facts.http import CurlAttempt
@@ -20,6 +21,7 @@ from runs.analysis.registry import rule
 from runs.analysis.report import Action, Cause, Excluded, Found, Outcome, RoleEndpoint, Statement
 
 TIMED_OUT = 28
+MOST_TOLD = 20
 TITLE = message("http_timeout", en="An HTTP client gives up waiting", ja="HTTP クライアントがタイムアウトした")
 PHASES: dict[str, Text] = {
     "resolve": message("http_timeout.resolve", en="name resolution", ja="名前解決")(),
@@ -41,6 +43,8 @@ ONE = message(
     ja="{waited:duration} でタイムアウト、受信 {got:bytes}。",
 )
 WAIT = message("http_timeout.wait", en="{waited:duration}", ja="{waited:duration}")
+ONE_UNTIMED = message("http_timeout.one_untimed", en="Timed out with {got:bytes} received.", ja="タイムアウト、受信 {got:bytes}。")
+UNTIMED = message("http_timeout.untimed", en="(time not logged)", ja="（時間の記録なし）")
 JOINED = message(
     "http_timeout.joined",
     en="Its conversation is {id}.",
@@ -94,24 +98,29 @@ def _target(curl: CurlAttempt) -> str:
     return str(Endpoint(name, end.port if end else None))
 
 
+def _waited(curl: CurlAttempt) -> int:
+    """How long curl waited, in ns; 0 where it does not say."""
+    return curl.timeout_ms * 1_000_000 if curl.timeout_ms else curl.elapsed_ns or 0
+
+
 def _found(case: Case, target: str, phase: str, curls: list[CurlAttempt]) -> Found:
     told: list[Statement] = []
     causes: list[Cause] = []
     roles: list[RoleEndpoint] = []
-    for curl in curls:
-        waited = (curl.timeout_ms or 0) * 1_000_000
-        place = Citation(curl.file, lines=(curl.error_line,))
-        told.append(statement(ONE(waited=waited, got=curl.received_bytes or 0), place))
+    for curl in curls[:MOST_TOLD]:
+        waited, got = _waited(curl), curl.received_bytes or 0
+        place = Citation(curl.file, lines=(curl.error_line or curl.last_line,))
+        told.append(statement(ONE(waited=waited, got=got) if waited else ONE_UNTIMED(got=got), place))
         end = curl.reached or (curl.tries[-1].endpoint if curl.tries else None)
         if end is None:
             continue
-        subject = responder_subject(end)
+        subject, own = responder_subject(end), {attempt_id(curl, tried) for tried in curl.tries}
         causes += [Cause(r, subject) for r in ("response_missing", "syn_unanswered", "return_path_lost", "icmp_rejected")]
         causes.append(Cause("forwarder_no_bypass", {"listen": str(end.port)}))
         if RoleEndpoint("responder", end) not in roles:
             roles.append(RoleEndpoint("responder", end))
         for a in case.all(Attempt):
-            if a.file == curl.file and a.conversation and a.target == end:
+            if a.id in own and a.conversation and a.target == end:
                 told.append(statement(JOINED(id=a.conversation), *[c for c in a.citations if c.file != curl.file][:1]))
     return Found(
         outcome="fail",
@@ -121,12 +130,12 @@ def _found(case: Case, target: str, phase: str, curls: list[CurlAttempt]) -> Fou
             target=target,
             n=len(curls),
             phase=PHASES.get(phase, PHASES["first_byte"]),
-            waits=[WAIT(waited=(c.timeout_ms or 0) * 1_000_000) for c in curls],
+            waits=[WAIT(waited=waited) if (waited := _waited(c)) else UNTIMED() for c in curls[:MOST_TOLD]],
         ),
         statements=tuple(told),
         subject={"client": "curl", "target": target, "phase": phase},
         endpoints=tuple(roles),
         because=tuple(causes),
         refuted_by=REFUTE(),
-        next_actions=(Action(AGAIN(), f"curl -v --trace-time --max-time 180 http://{target}/ 2>&1 | tee curl.log"),),
+        next_actions=(Action(AGAIN(), f"curl -v --trace-time --max-time 180 {quoted(f'http://{target}/')} 2>&1 | tee curl.log"),),
     )

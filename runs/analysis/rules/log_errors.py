@@ -42,6 +42,11 @@ NONE = message(
     en="{entries:count} entries from {start:time} to {end:time}, no error among them.",
     ja="{start:time}〜{end:time} の {entries:count} 件にエラーはない。",
 )
+NONE_INSIDE = message(
+    "log_errors.none_inside",
+    en="{entries:count} entries from {start:time} to {end:time}; {errors:count} {errors:plural:error|errors}, none near the failure.",
+    ja="{start:time}〜{end:time} の {entries:count} 件のうちエラー {errors:count} 件、障害の時間帯にはない。",
+)
 BEGINS_LATE = message(
     "log_errors.begins_late",
     en="{file} begins at {start:time}, after the first failure at {failure:time} ({entries:count} entries, {errors:count} errors)",
@@ -109,7 +114,8 @@ def _judge_log(case: Case, log: Log, clock: Clock, covered: Window, failure: Win
         missing = ENDS_EARLY(file=log.file, end=covered.end_ns, failure=failure.start_ns, entries=log.entries, errors=counted)
         yield NotEvaluable(missing=(missing,), collect=_collect(case, log), citations=(Citation(log.file, lines=(log.last_line,)),))
     else:
-        told = statement(NONE(entries=log.entries, start=covered.start_ns, end=covered.end_ns), _span(log))
+        span = {"entries": log.entries, "start": covered.start_ns, "end": covered.end_ns}
+        told = statement(NONE_INSIDE(errors=counted, **span) if counted else NONE(**span), _span(log))
         yield Excluded(statements=(told,))
 
 

@@ -12,11 +12,15 @@ Source: reasoning about the capture points; nothing is claimed about what happen
 from collections.abc import Iterator
 
 from runs.analysis.case import Case
+from runs.analysis.domain.frames import cite
+from runs.analysis.domain.pairing import curls_by_attempt
+from runs.analysis.domain.unanswered import silence
 from runs.analysis.domain.wording import ends, responder_subject, statement
 from runs.analysis.facts.attempt import Attempt
 from runs.analysis.facts.base import Citation, Endpoint
 from runs.analysis.facts.capture import CaptureStatistics
 from runs.analysis.facts.conversation import Conversation
+from runs.analysis.facts.http import CurlAttempt
 from runs.analysis.facts.joined import CaptureRun, Forwarder
 from runs.analysis.messages import message
 from runs.analysis.registry import rule
@@ -67,13 +71,16 @@ SEEN = message(
     domain="evidence",
     topics=["capture-practice", "port-forward"],
     needs=[Conversation],
-    uses=[Attempt, Forwarder, CaptureRun, CaptureStatistics],
+    uses=[Attempt, CurlAttempt, Forwarder, CaptureRun, CaptureStatistics],
     collect="sudo tcpdump -i any -s 0 -w behind.pcap 'tcp or icmp or icmp6'",
 )
 def judge(case: Case) -> Iterator[Outcome]:
     """One finding for all responders that left a request unanswered with nothing behind them captured."""
     conversations = case.all(Conversation)
-    silent = [c for c in conversations if c.handshake_complete and c.acked_bytes[0] and not c.payload_bytes[1] and c.application]
+    by_id = curls_by_attempt(case.all(CurlAttempt))
+    logs = {a.conversation: by_id[a.id] for a in case.all(Attempt) if a.conversation and a.id in by_id}
+    found = [s for s in (silence(case, c, logs.get(c.id)) for c in conversations if c.acked_bytes[0] > 0) if s is not None]
+    silent = [s.conversation for s in found if s.kind == "unanswered" and s.confidence != "tentative"]
     if not silent:
         return
     first = silent[0]
@@ -86,10 +93,10 @@ def judge(case: Case) -> Iterator[Outcome]:
         onward = [c for c in conversations if forwarder.leads_to(c.responder) and start <= c.start_ns <= end]
         if onward:
             told_seen = SEEN(program=forwarder.program, target=str(forwarder.target))
-            yield Excluded(statements=(statement(told_seen, Citation(onward[0].file, frames=(onward[0].first_frame,))),))
+            yield Excluded(statements=(statement(told_seen, cite(case, onward[0], onward[0].first_frame)),))
             continue
         told.append(statement(FORWARD(program=forwarder.program, target=str(forwarder.target)), *_points(case, through[0].file)))
-    told = [Statement(FRONT(), (Citation(first.file, frames=(first.first_frame,)),)), *_where(case, first.file), *told]
+    told = [statement(FRONT(), cite(case, first, first.first_frame)), *_where(case, first.file), *told]
     yield Found(
         outcome="info",
         severity="info",

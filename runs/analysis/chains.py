@@ -1,0 +1,70 @@
+"""From answers to findings in order: equal subjects joined, causes resolved, consequences placed under their cause."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from runs.analysis.report import SEVERITIES, Found
+
+CONFIDENCES = ("certain", "firm", "tentative")
+T = TypeVar("T")
+
+
+def join(found: Sequence[Found]) -> Found:
+    """Answers about the same subject as one: the worst severity, the weakest confidence, all statements once."""
+    if len(found) == 1:
+        return found[0]
+    worst = min(found, key=lambda f: (f.outcome != "fail", SEVERITIES.index(f.severity)))
+    return msgspec.structs.replace(
+        worst,
+        confidence=max((f.confidence for f in found), key=CONFIDENCES.index),
+        statements=tuple(once(s for f in found for s in f.statements)),
+        endpoints=tuple(once(e for f in found for e in f.endpoints)),
+        next_actions=tuple(once(a for f in found for a in f.next_actions)),
+        because=tuple(once(c for f in found for c in f.because)),
+    )
+
+
+def once(items: Iterable[T]) -> list[T]:
+    """Each item once, in order; parameters are dictionaries, so items are told apart by their encoding."""
+    return list({msgspec.json.encode(item): item for item in items}.values())
+
+
+def resolve(key: str, found: Found, by_rule: Mapping[str, Sequence[tuple[str, Found]]]) -> list[str]:
+    """The findings that a finding names as its causes."""
+    return [
+        other
+        for cause in {msgspec.json.encode(c): c for c in found.because}.values()
+        for other, one in by_rule.get(cause.rule, ())
+        if other != key and cause.subject.items() <= one.subject.items()
+    ]
+
+
+def chain_order(joined: Mapping[str, tuple[str, Found]], causes: Mapping[str, Sequence[str]]) -> list[str]:
+    """Roots by weight, each followed by its consequences; a circle of causes does not hang it."""
+
+    def weight(key: str) -> tuple[bool, int, int, str, list[tuple[str, str]]]:
+        rule_id, found = joined[key]
+        return (
+            found.outcome != "fail",
+            SEVERITIES.index(found.severity),
+            CONFIDENCES.index(found.confidence),
+            rule_id,
+            sorted(found.subject.items()),
+        )
+
+    weights = {key: weight(key) for key in joined}
+    consequences: dict[str, list[str]] = {}
+    for key, named in causes.items():
+        for cause in named:
+            consequences.setdefault(cause, []).append(key)
+    order: dict[str, None] = {}
+    roots = sorted((k for k in joined if not causes[k]), key=weights.__getitem__)
+    waiting = [*reversed(roots + sorted((k for k in joined if causes[k]), key=weights.__getitem__))]
+    while waiting:
+        key = waiting.pop()
+        if key not in order:
+            order[key] = None
+            waiting += sorted(consequences.get(key, ()), key=weights.__getitem__, reverse=True)
+    return list(order)
