@@ -1,15 +1,16 @@
 """The responder answers with SYN+ACK again and again, and the originator keeps repeating its SYN: the SYN+ACK does not arrive.
 
-Claim: seen from the responder's side, the way there works (the SYNs arrive) and the way back loses (no ACK ever follows). A SYN+ACK
-may carry a new initial sequence number each time; it is the same attempt as long as ports and the SYN's number agree. Where the TTLs
-show that the capture was made at the originator (its SYN has a whole initial TTL, the SYN+ACK has not), the SYN+ACK does arrive, and this host or its
-filter drops it: the title says so.
+Claim: seen from the responder's side, the way there works (the SYNs arrive) and the way back loses (no ACK ever follows). A
+SYN+ACK may carry a new initial sequence number each time; it is the same attempt as long as ports and the SYN's number agree.
+Where the TTLs show that the capture was made at the originator (its SYN has a whole initial TTL, the SYN+ACK has not), the
+SYN+ACK does arrive, and this host or its filter drops it: the title says so.
 
-Threshold: half a second between the first SYN+ACK and a further SYN or SYN+ACK of the same attempt. A SYN+ACK without a SYN in the capture counts
-only where it is repeated, as `tentative`, since a capture of one direction and answers to forged SYNs look the same. So do more than 20 originators that
-never acknowledge: a SYN flood.
+Threshold: half a second between the first SYN+ACK and a further SYN or SYN+ACK of the same attempt. A SYN+ACK without a SYN in
+the capture counts only where it is repeated, as `tentative`, since a capture of one direction and answers to forged SYNs look the
+same. So do more than 20 originators that never acknowledge: a SYN flood.
 
-Silent for half-open scans (RST), for captures whose filter holds SYNs only (nothing is repeated), for frames that are captured twice.
+Silent for half-open scans (RST), for captures whose filter holds SYNs only (nothing is repeated), for frames that are captured
+twice.
 
 Refuted by: an ACK of the handshake; a capture at the originator that shows the SYN+ACK arriving.
 
@@ -43,7 +44,9 @@ LOST = message(
     "the way back loses.",
     ja="{responder} の SYN+ACK が {originator} に届いていない：{n:count} 回送っても ACK が来ない。行きは届き、戻りが失われている。",
 )
-SYNS = message("return_path_lost.syns", en="The SYN is seen {n:count} {n:plural:time|times}.", ja="SYN は {n:count} 回観測されている。")
+SYNS = message(
+    "return_path_lost.syns", en="The SYN is seen {n:count} {n:plural:time|times}.", ja="SYN は {n:count} 回観測されている。"
+)
 ANSWERS = message(
     "return_path_lost.answers",
     en="Each is answered with SYN+ACK, {n:count} in all; no ACK follows within {waited:duration}.",
@@ -170,7 +173,7 @@ def _found(case: Case, end: Endpoint, found: Sequence[Lost], more: int, originat
         told.append(Statement(MANY(n=originators)))
     said = AT_ORIGINATOR if lead.side == "originator" else LOST
     wide = f"sudo tcpdump -i any -nn -s 0 -w wide.pcap '(host {originator} and port {end.port}) or icmp or icmp6'"
-    actions = (Action(WIDE(), wide), Action(TRACE(), f"traceroute -n {originator}"))
+    actions: tuple[Action, ...] = (Action(WIDE(), wide), Action(TRACE(), f"traceroute -n {originator}"))
     if lead.side == "originator":
         actions = (Action(DROPS(), "iptables-save -c; nft list ruleset; ss -tan"),)
     return Found(

@@ -1,19 +1,20 @@
 """A SYN, repeated or not, and nothing back.
 
 Claim: within the capture no SYN+ACK, RST or ICMP error answers the SYNs of an attempt. Retries of one attempt (same ports, same
-initial sequence number) are one; their number and intervals are told. Whether the SYN never arrived or its answer never came back cannot be
-said at the originator's side; a capture at the responder decides.
+initial sequence number) are one; their number and intervals are told. Whether the SYN never arrived or its answer never came back
+cannot be said at the originator's side; a capture at the responder decides.
 
-Threshold: 1 s of capture after the first SYN, since its first repetition is due then. One SYN that is never repeated is `tentative` (a client
-that raced two addresses gives one up like that). Where other attempts to the same port are answered it is `medium`. One originator that asks
-more than 10 ends in vain, most of them once, is a scan: one `info`, no fault of the ends.
+Threshold: 1 s of capture after the first SYN, since its first repetition is due then. One SYN that is never repeated is
+`tentative` (a client that raced two addresses gives one up like that). Where other attempts to the same port are answered it is
+`medium`. One originator that asks more than 10 ends in vain, most of them once, is a scan: one `info`, no fault of the ends.
 
-Silent where the originator goes on as if it had been answered (the capture holds one direction only), and where an ICMP error quotes the SYN
-(`icmp_rejected`).
+Silent where the originator goes on as if it had been answered (the capture holds one direction only), and where an ICMP error
+quotes the SYN (`icmp_rejected`).
 
 Refuted by: a SYN+ACK or RST in a capture at the same place; drops counted by the capture.
 
-Source: RFC 9293 §3.8.1 (retransmission of SYN), RFC 6298 §2 (1 s, doubling), RFC 8305 §5 (racing addresses); Zeek's connection state S0.
+Source: RFC 9293 §3.8.1 (retransmission of SYN), RFC 6298 §2 (1 s, doubling), RFC 8305 §5 (racing addresses); Zeek's connection
+state S0.
 """
 
 from collections.abc import Iterator, Sequence
@@ -133,9 +134,7 @@ def _scan(case: Case, originator: str, targets: dict[Endpoint, list[Conversation
     )
 
 
-def _found(
-    case: Case, end: Endpoint, found: Sequence[tuple[Conversation, int]], more: int, answered: Statement | None
-) -> Found:
+def _found(case: Case, end: Endpoint, found: Sequence[tuple[Conversation, int]], more: int, answered: Statement | None) -> Found:
     """One finding for all attempts to a responder; the one that tried most stands in the title."""
     lead, waited = max(found, key=lambda f: (f[0].frames[0], f[1]))
     responder, tries = str(end), sum(c.frames[0] for c, _ in found)
@@ -154,9 +153,7 @@ def _found(
         endpoints=ends(lead.originator, end),
         refuted_by=REFUTE(responder=responder),
         next_actions=(
-            Action(
-                AT_RESPONDER(), f"sudo tcpdump -i any -s 0 -w responder.pcap 'host {lead.originator.address} or icmp or icmp6'"
-            ),
+            Action(AT_RESPONDER(), f"sudo tcpdump -i any -s 0 -w responder.pcap 'host {lead.originator.address} or icmp or icmp6'"),
         ),
     )
 
