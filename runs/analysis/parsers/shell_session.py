@@ -33,7 +33,9 @@ _SAME = {
     "ip6tables-save": "iptables",
     "ping6": "ping",
     "traceroute6": "traceroute",
+    "tracepath6": "tracepath",
 }
+_SAME |= dict.fromkeys(("host", "nslookup", "delv", "kdig"), "dig") | {"route": "netstat", "ndp": "arp"}
 _SAME |= dict.fromkeys(("ncat", "netcat", "telnet", "socat"), "nc")
 _OBJECT = re.compile(r"\bip\s+(?:-\S+\s+)*([a-z]+)")
 _OBJECTS = {"a": "addr", "r": "rout", "n": "neig", "l": "addr", "t": "tunn"}

@@ -79,10 +79,10 @@ class Arithmetic(Cursor):
             return tree.Computed("-", tree.Number(0), self.arithmetic(MINUS, depth + 1))
         if token.kind == "number" and "/" not in token.text:
             self.take()
-            value = int(token.text, 0) if token.text[:2] in ("0x", "0X") else int(token.text)
-            if value > 0xFFFFFFFF:
+            number = int(token.text, 16) if token.text[:2] in ("0x", "0X") else int(token.text)
+            if number > 0xFFFFFFFF:
                 raise FilterError(TOO_LARGE(most=0xFFFFFFFF), token.position)
-            return tree.Number(value)
+            return tree.Number(number)
         if self.take_if("len"):
             return tree.Length()
         if token.text in CONSTANTS and self.following.text != "[":

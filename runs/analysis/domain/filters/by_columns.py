@@ -63,7 +63,7 @@ def _tagged(chunk: Chunk, vlans: int, mask: Array) -> Array:
     """The frames of the mask that have as many tags as `vlan` words stand before."""
     if not chunk.has("vlan_count"):
         return mask if vlans == 0 else np.zeros(len(chunk), bool)
-    return mask & (chunk.column("vlan_count") == vlans)
+    return np.asarray(mask & (chunk.column("vlan_count") == vlans))
 
 
 def _ethertype(chunk: Chunk, number: int, vlans: int) -> Array | None:

@@ -32,7 +32,7 @@ class Networks:
         within, table = self._found[network]
         if len(within) < 2:  # comparing with one number is faster than looking up each
             return codes == within[0] if len(within) else np.zeros(len(codes), bool)
-        return table[codes]
+        return table.take(codes)
 
 
 class Chunk:

@@ -1,13 +1,13 @@
 """What a filter is applied to: a capture's tables, its link types, and the bytes where they are at hand."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
 from runs.analysis.columns import Array, Table
 from runs.analysis.domain.filters.chunk import Chunk
 from runs.analysis.domain.filters.links import LINKS, families
+from runs.analysis.domain.filters.octets import Origin
 from runs.analysis.packets.link import LOOP, NULL
 from runs.analysis.packets.schema import (
     HAS_EXTENSION_HEADERS,
@@ -36,7 +36,7 @@ class Frames:
         packets: Table,
         addresses: Table,
         linktypes: Sequence[int] = (),
-        origin: Path | bytes | None = None,
+        origin: Origin | None = None,
         byte_order: str | None = "little",
     ) -> None:
         self.packets, self.addresses, self.origin = packets, addresses, origin
@@ -70,7 +70,7 @@ class Frames:
 def _regular(frames: Frames, chunk: Chunk) -> Array:
     """Not regular: cut or malformed headers, IPv6 extension headers, what lies in PPPoE, MPLS or SNAP, odd ARP, no network header."""
     ethertype, flags = chunk.column("ethertype"), chunk.column("flags")
-    found = (ethertype != 0) & (ethertype != RARP) & _begins_where_expected(frames, chunk)
+    found: Array = (ethertype != 0) & (ethertype != RARP) & _begins_where_expected(frames, chunk)
     if chunk.has("vlan_count"):
         found &= ~np.isin(ethertype, TAGS)
     has_transport = chunk.column("transport_offset") != 0

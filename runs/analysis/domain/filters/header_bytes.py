@@ -67,15 +67,20 @@ class HeaderBytes(NamedTuple):
             tells = chunk.outer if known == "protocol" and not self.is_inner else chunk.column
             return np.asarray(tells(known)[rows], np.uint64)
         alive, begins = self._begins(node, rows)
-        index = np.broadcast_to(np.asarray(at, np.int64), len(rows))
-        index = index if len(alive) == len(rows) else index[np.isin(rows, alive)]
-        if node.protocol in BEHIND_IPV4 and not self.is_inner:  # the index is added to the header's length, both of 32 bits
-            network = self.frames.network_at(alive, node.vlans)
-            begins, index = network, (begins - network + index) & WORD
-        alive, numbers = chunk.load(alive, begins + index, node.size)
+        alive, numbers = chunk.load(alive, self._places(node, rows, alive, begins, at), node.size)
         found = np.zeros(len(rows), np.uint64)
         found[np.searchsorted(rows, alive)] = numbers
         return found
+
+    def _places(self, node: tree.Bytes, rows: Rows, alive: Rows, begins: Array, at: Numbers) -> Array:
+        """Where the bytes stand. A sum of what is fixed, and one of what is computed, wraps at 32 bits as in libpcap's program."""
+        network = begins
+        if node.protocol in BEHIND_IPV4 and not self.is_inner:
+            network = self.frames.network_at(alive, node.vlans)
+        if isinstance(at, int):
+            return np.asarray((begins - network) + (network + at & WORD))
+        index = np.asarray(at if len(alive) == len(rows) else at[np.isin(rows, alive)], np.int64)
+        return np.asarray(network + (begins - network + index & WORD))
 
     def _begins(self, node: tree.Bytes, rows: Rows) -> tuple[Rows, Array]:
         """Where the header begins."""
@@ -128,7 +133,7 @@ class HeaderBytes(NamedTuple):
         mask = innermost(tree.Protocol(protocol, 0), chunk)
         assert mask is not None
         if protocol in ("tcp", "udp", "sctp", "icmp", "icmp6"):
-            return mask & (chunk.column("transport_offset") != 0)
+            return np.asarray(mask & (chunk.column("transport_offset") != 0))
         if protocol in IP_PROTOCOLS:
-            return mask & (chunk.column("ip_version") == 4) & (chunk.column("flags") & IS_LATER_FRAGMENT == 0)
+            return np.asarray(mask & (chunk.column("ip_version") == 4) & (chunk.column("flags") & IS_LATER_FRAGMENT == 0))
         return mask

@@ -20,20 +20,20 @@ FOLLOWED = (IN_IPV4, IN_IPV6, IN_GRE, FRAGMENT_HEADER, AUTHENTICATION, 0, 43, 60
 
 def innermost(node: tree.Condition, chunk: Chunk) -> Array | None:
     """A mask over the chunk; None for words that speak of the link layer."""
-    version = chunk.column("ip_version")
+    version, found = chunk.column("ip_version"), np.zeros(0, bool)
     match node:
         case tree.Protocol(name) if name in VERSIONS:
-            return version == VERSIONS[name]
+            found = version == VERSIONS[name]
         case tree.Protocol(name) if name in LINK_PROTOCOLS:
-            return (chunk.column("ethertype") == LINK_PROTOCOLS[name]) & (version == 0)
+            found = (chunk.column("ethertype") == LINK_PROTOCOLS[name]) & (version == 0)
         case tree.Protocol(name):
             return _carries(chunk, IP_PROTOCOLS[name], FAMILY_OF.get(name))
         case tree.IpProtocol(number, family):
             return _carries(chunk, number, family)
         case tree.EtherProtocol(number) if number in (IP, IP6):
-            return version == (4 if number == IP else 6)
+            found = version == (4 if number == IP else 6)
         case tree.EtherProtocol(number):
-            return chunk.column("ethertype") == number
+            found = chunk.column("ethertype") == number
         case tree.Network(network, direction, family):
             found = directed(
                 direction,
@@ -41,8 +41,9 @@ def innermost(node: tree.Condition, chunk: Chunk) -> Array | None:
                 lambda: chunk.networks.holds(network, chunk.column("destination")),
             )
             if family in ("arp", "rarp"):
-                return found & (chunk.column("ethertype") == LINK_PROTOCOLS[family])
-            return found & (version != 0) if family else found
+                found = found & (chunk.column("ethertype") == LINK_PROTOCOLS[family])
+            elif family:
+                found = found & (version != 0)
         case tree.Port():
             return _port(chunk, node)
         case tree.Cast(layer="ip" | "ip6"):
@@ -52,13 +53,14 @@ def innermost(node: tree.Condition, chunk: Chunk) -> Array | None:
             if id is not None:
                 known = ("vlan", "inner_vlan")
                 found = found & (chunk.column(known[vlans]) == id) if vlans < 2 else np.zeros(len(chunk), bool)
-            return found
-    return None
+        case _:
+            return None
+    return found
 
 
 def _carries(chunk: Chunk, number: int, family: str | None) -> Array:
     found = (chunk.column("protocol") == number) & (chunk.column("ip_version") != 0)
-    return found & (chunk.column("ip_version") == VERSIONS[family]) if family else found
+    return np.asarray(found & (chunk.column("ip_version") == VERSIONS[family])) if family else found
 
 
 def _port(chunk: Chunk, node: tree.Port) -> Array:
@@ -67,18 +69,16 @@ def _port(chunk: Chunk, node: tree.Port) -> Array:
 
     found = directed(node.direction, lambda: between("source_port"), lambda: between("destination_port"))
     found = found & np.isin(chunk.column("protocol"), PROTOCOLS_WITH_PORTS[node.protocol])
-    return found & (chunk.column("transport_offset") != 0)
+    return np.asarray(found & (chunk.column("transport_offset") != 0))
 
 
 def _cast(chunk: Chunk, node: tree.Cast) -> Array:
-    if node.layer == "ip6":
-        networks = ["ff00::/8"]
-    else:
-        networks = ["224.0.0.0/3"] if node.kind == "multicast" else ["0.0.0.0/32", "255.255.255.255/32"]
+    ipv4 = {"multicast": ["224.0.0.0/3"], "broadcast": ["0.0.0.0/32", "255.255.255.255/32"]}
+    networks = ["ff00::/8"] if node.layer == "ip6" else ipv4[node.kind]
     found = np.zeros(len(chunk), bool)
     for network in networks:
         found |= chunk.networks.holds(network, chunk.column("destination"))
-    return found & (chunk.column("ethertype") != ARP)
+    return np.asarray(found & (chunk.column("ethertype") != ARP))
 
 
 def network_at(chunk: Chunk, rows: Rows) -> tuple[Rows, Array]:

@@ -110,7 +110,7 @@ class _Judge(NamedTuple):
                 return self._relation(node, active)
             case tree.Remark(name):
                 remarks = self.chunk.column("remarks")
-                return active & (remarks != 0 if name == "any" else remarks & np.uint32(REMARK_BITS[name]) != 0)
+                return np.asarray(active & (remarks != 0 if name == "any" else remarks & np.uint32(REMARK_BITS[name]) != 0))
             case tree.Frame(first, last):
                 found = np.zeros(len(active), bool)
                 wanted = slice(max(0, first - 1 - self.chunk.start), max(0, last - self.chunk.start))
@@ -119,7 +119,7 @@ class _Judge(NamedTuple):
             case tree.Stream():
                 stream = self.chunk.column("stream")
                 found = (stream >= node.first) & (stream <= node.last)
-                return active & found & (self.chunk.column("protocol") == IP_PROTOCOLS[node.protocol])
+                return np.asarray(active & found & (self.chunk.column("protocol") == IP_PROTOCOLS[node.protocol]))
             case tree.And() | tree.Or():
                 return self.truth(node, active)
             case _:

@@ -1,6 +1,7 @@
 """The bytes of a capture for filters that compare header bytes: stretches of the decompressed file, asked for in rising order."""
 
 import mmap
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -10,13 +11,16 @@ import numpy as np
 from runs.analysis.columns import Array
 from runs.analysis.packets.stream import ByteSource, Window, open_bytes
 
+Origin = Path | bytes | Callable[[], Path]
+"""A capture: its file, its bytes, or how to get at its file when it is needed."""
+
 NOTHING = Window(np.empty(0, np.uint8), 0)
 
 
 class Octets:
     """Opens the capture when the first stretch is asked for. A plain file is mapped, and only the pages that are read are loaded."""
 
-    def __init__(self, origin: Path | bytes | None) -> None:
+    def __init__(self, origin: Origin | None) -> None:
         self._origin = origin
         self._source: ByteSource | None = None
         self._at = 0
@@ -25,6 +29,8 @@ class Octets:
         """A window that holds the bytes first … end-1 as far as the capture has them. Raises OSError."""
         if self._origin is None or end <= first:
             return NOTHING
+        if callable(self._origin):
+            self._origin = self._origin()
         if self._source is None:
             self._source = open_bytes(self._origin)
         if self._source.compression is None and isinstance(self._origin, Path):

@@ -5,6 +5,7 @@ from ipaddress import ip_address, ip_network
 from runs.analysis.domain.filters import tree
 from runs.analysis.domain.filters.arithmetic import Arithmetic
 from runs.analysis.domain.filters.cursor import Qualifiers
+from runs.analysis.domain.filters.port_names import protocol_of
 from runs.analysis.domain.filters.tokens import FilterError
 from runs.analysis.domain.filters.vocabulary import (
     ADDRESS,
@@ -90,7 +91,8 @@ class Qualified(Arithmetic):
         first, last = (port_of(part) for part in (token.text.split("-") if is_range else (token.text, token.text)))
         if first is None or last is None:
             raise FilterError(NO_PORT(text=token.text), token.position)
-        return tree.Port(min(first, last), max(first, last), q.direction, q.protocol, self.vlans)
+        protocol = q.protocol or protocol_of(token.text)
+        return tree.Port(min(first, last), max(first, last), q.direction, protocol, self.vlans)
 
     def protocol_number(self, q: Qualifiers) -> tree.Condition:
         """`6`, `\\tcp`; of `ether` an ethertype."""

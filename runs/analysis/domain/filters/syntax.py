@@ -209,7 +209,7 @@ class _Parser(Qualified):
         return tree.Relation(sign, tree.Length(), tree.Number(int(token.text)))
 
     def cast(self, word: Token, layer: str) -> tree.Node:
-        kind, layer = CASTS[word.text], layer
+        kind = CASTS[word.text]
         if kind == "broadcast" and layer == "ip6":
             raise FilterError(UNEXPECTED(text=word.text), word.position)
         return tree.Cast(kind, layer, self.vlans, word.position)  # type: ignore[arg-type]  # one of the three
