@@ -103,7 +103,7 @@ def judge(case: Case) -> Iterator[Outcome]:
 def shut(packets: Table, rows: Array, side: int) -> list[Shut]:
     """The stretches in which a side announces window 0."""
     is_own = packets["direction"][rows] == side
-    fins = rows[is_own & (packets["tcp_flags"][rows] & FIN != 0)]
+    fins = rows[packets["tcp_flags"][rows] & FIN != 0]
     data = rows[~is_own & (packets["payload_length"][rows] > 0)]
     own = rows[is_own & (packets["tcp_flags"][rows] & (SYN | RST | FIN | ACK) == ACK)]
     own = own[(own > data[0]) & (own < fins[0])] if len(fins) and len(data) else own[own > data[0]] if len(data) else own[:0]
