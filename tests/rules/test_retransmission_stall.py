@@ -20,7 +20,11 @@ def stalled(*gaps_s: float, **ends: Any) -> Any:
 
 @pytest.mark.parametrize(
     ("gaps", "cadence", "severity"),
-    [((0.5, 0.5, 0.5), "a fixed interval", "medium"), ((0.4, 0.8, 1.6), "doubling", "high"), ((0.2, 0.9, 0.3), "irregular", "medium")],
+    [
+        ((0.5, 0.5, 0.5), "a fixed interval", "medium"),
+        ((0.4, 0.8, 1.6), "doubling", "high"),
+        ((0.2, 0.9, 0.3), "irregular", "medium"),
+    ],
 )
 def test_fires_and_names_the_cadence(gaps: tuple[float, ...], cadence: str, severity: str) -> None:
     (found,) = Run().capture("a.pcap", stalled(*gaps).ack().data(False)).found(RULE)

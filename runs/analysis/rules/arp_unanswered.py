@@ -1,11 +1,12 @@
 """Who-has without a reply: nobody on the segment has that address.
 
-Claim: at least two requests for an address, over at least 1 s, and no reply of any host. A probe for a duplicate (from 0.0.0.0) and an
-announcement (for one's own address) want no reply.
+Claim: at least two requests for an address, over at least 1 s, and no reply of any host. A probe for a duplicate (from 0.0.0.0)
+and an announcement (for one's own address) want no reply.
 
-A switch shows everybody's questions and nobody else's answers: the rule speaks only of askers whose own traffic the capture shows (a reply to them, a
-conversation with them). Where nobody's is shown and one host asks, it is `tentative`; other askers are not evaluable. An address that speaks in the capture
-is there. More than 10 addresses that one host asks for in vain are a sweep: one `info`.
+A switch shows everybody's questions and nobody else's answers: the rule speaks only of askers whose own traffic the capture shows
+(a reply to them, a conversation with them). Where nobody's is shown and one host asks, it is `tentative`; other askers are not
+evaluable. An address that speaks in the capture is there. More than 10 addresses that one host asks for in vain are a sweep: one
+`info`.
 
 Refuted by: a reply; a capture where replies cannot be seen (another port of a switch).
 
@@ -80,7 +81,9 @@ def judge(case: Case) -> Iterator[Outcome]:
             yield from (_found(arp, (arp.file, asker) in shown) for arp in seen)
         if found and not seen:
             places = tuple(Citation(arp.file, frames=arp.request_frames[:5]) for arp in found[:5])
-            yield NotEvaluable(missing=(NOT_SHOWN(asker=asker),), collect=f"sudo tcpdump -i any -nn -e arp and host {asker}", citations=places)
+            yield NotEvaluable(
+                missing=(NOT_SHOWN(asker=asker),), collect=f"sudo tcpdump -i any -nn -e arp and host {asker}", citations=places
+            )
     if answered and not unanswered:
         yield Excluded(statements=tuple(answered[:12]))
 

@@ -1,15 +1,15 @@
 """An ICMP or ICMPv6 error says that a packet of a known conversation was refused on its way.
 
-Claim: the error quotes a packet of the conversation; its sender, type and code in words, the direction that is refused, and from the
-quoted TTL how far that packet had come: exact where the packet itself is in the capture, else assumed from the usual initial TTLs (64,
-128, 255) and said so.
+Claim: the error quotes a packet of the conversation; its sender, type and code in words, the direction that is refused, and from
+the quoted TTL how far that packet had come: exact where the packet itself is in the capture, else assumed from the usual initial
+TTLs (64, 128, 255) and said so.
 
 Not this rule: port unreachable for UDP (`udp_port_unreachable`), fragmentation needed and packet too big that the sender obeys
-(`path_mtu_blackhole` judges them), time exceeded of a traceroute, errors about ICMP echo (ping says it itself), and probes of a traceroute: UDP ports
-33434 and on, packets that leave with a TTL below 32.
+(`path_mtu_blackhole` judges them), time exceeded of a traceroute, errors about ICMP echo (ping says it itself), and probes of a
+traceroute: UDP ports 33434 and on, packets that leave with a TTL below 32.
 
-Silent where the conversation goes on: its responder sends data after the error, or it ends with the FINs of both sides. One source whose packets to more
-than 8 ports of one address are refused is a scan or a closed host: one finding, `medium`.
+Silent where the conversation goes on: its responder sends data after the error, or it ends with the FINs of both sides. One
+source whose packets to more than 8 ports of one address are refused is a scan or a closed host: one finding, `medium`.
 
 Refuted by: the quoted packet belongs to another conversation; the conversation goes on unharmed.
 

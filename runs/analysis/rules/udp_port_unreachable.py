@@ -1,9 +1,11 @@
 """A UDP datagram is answered by 'port unreachable': nobody listens on that port.
 
-Claim: ICMP 3/3 or ICMPv6 1/4 quotes a datagram to the port. Silence alone is never a UDP fault: a service may have nothing to say.
+Claim: ICMP 3/3 or ICMPv6 1/4 quotes a datagram to the port. Silence alone is never a UDP fault: a service may have nothing to
+say.
 
-Silent where the quoted datagram is an answer (a client that closed its socket before the answer came: every resolver's late answers), for the ports
-of a traceroute, and where the port answers in the same conversation. More than 8 closed ports of one address are a scan: one `info`.
+Silent where the quoted datagram is an answer (a client that closed its socket before the answer came: every resolver's late
+answers), for the ports of a traceroute, and where the port answers in the same conversation. More than 8 closed ports of one
+address are a scan: one `info`.
 
 Refuted by: an answer from the same port; a listener there at that time.
 
