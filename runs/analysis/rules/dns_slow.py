@@ -94,7 +94,7 @@ def _timed(case: Case) -> Iterator[Timed]:
 def _asked_again(case: Case, q: CapturedQuery) -> bool:
     """Whether the client repeated its question before the answer came."""
     packets = case.table(q, "packets")
-    times = [] if packets is None else [int(packets["ts_ns"][n - 1]) for n in q.query_frames]
+    times = [] if packets is None or len(q.query_frames) < 2 else [int(packets["ts_ns"][n - 1]) for n in q.query_frames]
     return any(ns - times[0] >= LEAST_NS and ns <= (q.response_ns or 0) for ns in times[1:])
 
 
