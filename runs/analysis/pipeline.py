@@ -259,7 +259,10 @@ def conversations(files: Sequence[BundleFile], tables: Tables, report: Report) -
         for capture in captures:
             if file.path not in told:
                 info = clocks[file.path]
-                clock = Clock(file=file.path, zone=info.zone, source=info.source, day=info.day) if info else None
+                clock = None
+                if info:
+                    offset_ns = info.offset_ns or 0
+                    clock = Clock(file=file.path, zone=info.zone, source=info.source, day=info.day, offset_ns=offset_ns)
                 found += captured_conversations(tables, capture, clock)
     return found
 

@@ -22,6 +22,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import CERTAIN, Parsed, Reason, Segment
 from runs.analysis.source import Source
 
+IS_CONTAINER = True  # what it holds says what the file is
 VERSION = 1
 TITLE = message("shell_session.title", en="a terminal with several commands", ja="複数コマンドの端末記録")
 MAX_SEGMENTS = 2_000
