@@ -1,16 +1,18 @@
 """Each file's clock: its zone, stated or assumed, and the day where the file writes none.
 
 A zone comes from the file's own times, else from the README ('JST'), else the run's. A missing day comes from the README's
-collection window, else from the captures, when all of them lie on one day; the digits of the RUN_ID say nothing.
-A log that writes month and day without a year (RFC 3164) has the year that brings it nearest to the run's day.
+collection window, else from the captures, when all of them lie on one day; the digits of the RUN_ID say nothing. A log that writes
+month and day without a year (RFC 3164) has the year that brings it nearest to the run's day. A text of a capture
+that is in the run has the capture's own times: its clock, relative or undated as it may be, is measured by its packets.
 """
 
 from collections.abc import Iterable, Iterator
 
 from runs.analysis.case import Case
 from runs.analysis.domain.times import day_ns
-from runs.analysis.facts.base import Fact, Stamp
+from runs.analysis.facts.base import SECOND_NS, Fact, Stamp, WallWindow
 from runs.analysis.facts.clock import DAY_NS, Clock, RunZone, utc_offset_ns
+from runs.analysis.facts.joined import SameTraffic
 from runs.analysis.facts.notes import DocumentHeader
 from runs.analysis.registry import correlator
 
@@ -23,12 +25,13 @@ def stamps(fact: Fact) -> Iterator[Stamp]:
             yield value
 
 
-@correlator(gives=Clock, needs=[RunZone], uses=[DocumentHeader])
+@correlator(gives=Clock, needs=[RunZone], uses=[DocumentHeader, SameTraffic])
 def clocks(case: Case) -> Iterator[Clock]:
     """A Clock for every file that holds times."""
     run_zone = case.all(RunZone)[0]
     header = next((h for h in case.all(DocumentHeader) if h.start is not None and h.start.has_date), None)
     day, known = _day_of_run(case, header, run_zone.zone)
+    measured = {s.file: s.offset_ns for s in case.all(SameTraffic) if not s.segment}
     for file in case.files:
         facts = case.of_file(file.path)
         windows = [w for w in (f.wall_window() for f in facts) if w is not None]
@@ -40,13 +43,22 @@ def clocks(case: Case) -> Iterator[Clock]:
         own_day = None if dated else _own_day(times)
         if own_day is None and known and (partial := next((w.month_day for w in windows if w.month_day), None)) is not None:
             own_day = nearest_day(*partial, day)
-        yield Clock(
+        clock = Clock(
             file=file.path,
             zone=zones[0] if zones else run_zone.zone,
             source="stated" if zones or run_zone.source == "stated" else "assumed",
             day=own_day if own_day is not None else day,
             day_known=dated or own_day is not None or known,
         )
+        yield _measured(clock, windows, measured[file.path]) if file.path in measured and windows else clock
+
+
+def _measured(clock: Clock, windows: list[WallWindow], offset_ns: int) -> Clock:
+    """The clock that the packets give, where what the text says of its zone and date leads elsewhere."""
+    wall = windows[0]
+    if abs(clock.utc_ns(wall.first_ns, wall.has_date) - (wall.first_ns + offset_ns)) < SECOND_NS:
+        return clock
+    return Clock(file=clock.file, zone="Z", source="stated", day=0, day_known=True, offset_ns=offset_ns)
 
 
 def nearest_day(month: int, day_of_month: int, near: int) -> int | None:

@@ -40,14 +40,15 @@ def detect(head: Source, name: str) -> Reason | None:
 def parse(source: Source) -> Parsed:
     """One pass."""
     reading = LogReading("nginx_error")
-    failures: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    failures: dict[tuple[str, str, str], list[tuple[int, int]]] = {}
 
     def each(entry: Entry, line: int) -> None:
         fields = _FIELDS.search(entry.message[:4000]) if "upstream:" in entry.message else None
         cause = _CAUSE.match(entry.message)
         if fields is None or cause is None:
             return
-        key = (fields["upstream"].split("/", 3)[2] if "://" in fields["upstream"] else fields["upstream"], cause[1])
+        upstream = fields["upstream"].split("/", 3)[2] if "://" in fields["upstream"] else fields["upstream"]
+        key = (upstream, cause[1], _path(fields["request"]))
         if key in failures or len(failures) < MAX_UPSTREAMS:
             failures.setdefault(key, []).append((line, entry.wall_ns))
 
@@ -56,14 +57,21 @@ def parse(source: Source) -> Parsed:
         UpstreamFailure(
             upstream=upstream,
             cause=cause,
+            requests=(path,) if path else (),
             count=len(seen),
             lines=tuple(line for line, _ in seen[:20]),
             first_wall_ns=seen[0][1],
             last_wall_ns=seen[-1][1],
         )
-        for (upstream, cause), seen in failures.items()
+        for (upstream, cause, path), seen in failures.items()
     ]
     return reading.parsed(*facts, program="nginx")
+
+
+def _path(request: str | None) -> str:
+    """The path of 'GET /api/slow?x=1 HTTP/1.1'."""
+    words = (request or "").split(" ")
+    return words[1].partition("?")[0] if len(words) > 1 else ""
 
 
 def _entry(text: str) -> Entry | None:
