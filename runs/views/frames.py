@@ -1,6 +1,6 @@
 """The packet list of a capture, or of a packet text: pages of the frames that a filter selects."""
 
-from typing import Any, NamedTuple
+from typing import Any, TypedDict
 
 import numpy as np
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -15,7 +15,7 @@ from runs.services.frames import PAGE_FRAMES, CaptureFrames, Page, capture_frame
 from runs.services.timeline import frame_times
 from runs.views._evidence import by_number, citing, file_context, number_asked, parse_ranges, within
 from runs.views._frame_filter import Selected, examples, selected
-from runs.views._packets import REMARK_WORDS, FrameWords, Packets
+from runs.views._packets import REMARK_WORDS, Packets
 from runs.views._times import seconds, wall_date, wall_time
 
 BEFORE_FIRST_CITED = 5
@@ -24,19 +24,26 @@ KEPT = ("part", "filter", "only", "conversation")
 DAY_NS = 86_400_000_000_000
 
 
-class Row(NamedTuple):
-    """A frame of the list: its words, times, conversation (row of the table), whether the link asks for it, and who cites it."""
+class Row(TypedDict):
+    """A frame of the list. A mapping of strings: templates look into these quickest, and a page has a hundred."""
 
-    words: FrameWords
+    number: str
     at: str
     since_start: str
     since_before: str
-    is_late: bool
-    is_asked: bool
-    line: int | None
-    conversation: int | None
+    late: str  # class of a long time since the frame displayed before
+    source: str
+    destination: str
+    protocol: str
     stream: str
-    findings: tuple[Finding, ...]
+    conversation: str  # row of the table of conversations
+    length: str
+    mark: str  # of the gravest remark: 'warn', 'note'
+    remarks: str
+    info: str
+    classes: str
+    line: str
+    findings: list[Finding]
 
 
 @require_GET
@@ -158,20 +165,26 @@ def _rows(
     context["date"] = wall_date(times[0], zone) if times[0] >= 2 * DAY_NS else ""
     made = []
     for words, row, at in zip(context["packets"].page(rows), rows, times, strict=True):
-        delta = None if before is None else at - before
         conversation = int(table["conversation"][row])
         made.append(
             Row(
-                words=words,
+                number=str(words.number),
                 at=wall_time(at, zone),
                 since_start=seconds(at - zero),
-                since_before="" if delta is None else seconds(delta),
-                is_late=delta is not None and delta >= LATE_NS,
-                is_asked=within(ranges, row + 1),
-                line=int(table["line"][row]) if "line" in table else None,
-                conversation=conversation if conversation >= 0 else None,
+                since_before="" if before is None else seconds(at - before),
+                late=" warn" if before is not None and at - before >= LATE_NS else "",
+                source=words.source,
+                destination=words.destination,
+                protocol=words.protocol,
                 stream=_stream(table, row, words.protocol) if conversation >= 0 else "",
-                findings=tuple(citers.get(row + 1, ())),
+                conversation=str(conversation),
+                length=str(words.length),
+                mark="warn" if words.severity in ("warn", "error") else "note",
+                remarks=", ".join(words.remarks),
+                info=words.info,
+                classes=f"{words.tint} sel" if within(ranges, words.number) else words.tint,
+                line=str(int(table["line"][row])) if "line" in table else "",
+                findings=citers.get(words.number, []),
             )
         )
         before = at
