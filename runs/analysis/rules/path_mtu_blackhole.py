@@ -108,11 +108,12 @@ def judge(case: Case) -> Iterator[Outcome]:
             continue
         is_resent = c.tcp.retransmission + c.tcp.fast_retransmission + c.tcp.out_of_order >= LEAST_SENDINGS - 1
         for side in (0, 1):
+            if (c.responder, side) in told_of:
+                continue
             errors = [e for e in told.get((c.file, c.row), ()) if _by(e, c, side)]
             hole = _hole(packets, rows_of(case, c), side) if is_resent and c.payload_bytes[side] >= LEAST_BYTES else None
             if hole is not None:
-                if (c.responder, side) not in told_of:
-                    yield _found(case, c, packets, side, hole, errors)
+                yield _found(case, c, packets, side, hole, errors)
                 told_of.add((c.responder, side))
             elif errors and _obeys(packets, rows_of(case, c), side, errors):
                 said = OBEYED(device=errors[0].sender, mtu=errors[0].mtu or 0)

@@ -120,7 +120,7 @@ def judge(case: Case) -> Iterator[Outcome]:
         resent = c.tcp.retransmission + c.tcp.fast_retransmission + c.tcp.spurious_retransmission + c.tcp.out_of_order
         found = (
             stalls(packets, rows_of(case, c), c.initial_rtt_ns or 0)
-            if packets is not None and resent >= LEAST_SENDINGS - 1 and any(c.payload_bytes)
+            if packets is not None and resent >= LEAST_SENDINGS - 1 and c.duration_ns >= LEAST_NS and any(c.payload_bytes)
             else []
         )
         for side in sorted({s.side for s in found}):
