@@ -137,6 +137,8 @@ def _benign(case: Case, c: Conversation, packets: Table) -> bool:
     side = int(packets["direction"][c.rst_frame - 1])
     if all(closed) or closed[side]:
         return True
+    if side == 1 and closed[0] and not c.payload_bytes[1]:
+        return True  # the client had given up on an answer: `response_missing` tells of that, and of this RST
     if not c.payload_bytes[0] and (side == 0 or not c.payload_bytes[1]):
         return True  # a probe: connect and go, with or without the greeting
     all_said = c.payload_bytes[1] > 0 and c.acked_bytes[1] >= c.payload_bytes[1]
