@@ -24,8 +24,8 @@ MANY = 20
 TITLE = message("ping_loss", en="A ping loses answers", ja="ping の応答が失われている")
 LOSS = message(
     "ping_loss.title",
-    en="{target} answers {received:count} of {sent:count} pings ({percent} % loss).",
-    ja="{target} への ping は {sent:count} 回中 {received:count} 回応答（損失 {percent} %）。",
+    en="{target} answers {received:count} of {sent:count} pings ({percent}\N{NO-BREAK SPACE}% loss).",
+    ja="{target} への ping は {sent:count} 回中 {received:count} 回応答（損失 {percent}\N{NO-BREAK SPACE}%）。",
 )
 CANNOT = message(
     "ping_loss.title_cannot",

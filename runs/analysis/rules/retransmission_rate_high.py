@@ -34,8 +34,8 @@ MOST_TOLD = 3
 TITLE = message("retransmission_rate_high", en="Many segments are sent again", ja="再送率が高い")
 HIGH = message(
     "retransmission_rate_high.title",
-    en="{n:count} of {all:count} data segments from {sender} to {receiver} are retransmissions ({percent} %).",
-    ja="{sender} から {receiver} へのデータセグメント {all:count} 個中 {n:count} 個（{percent} %）が再送。",
+    en="{n:count} of {all:count} data segments from {sender} to {receiver} are retransmissions ({percent}\N{NO-BREAK SPACE}%).",
+    ja="{sender} から {receiver} へのデータセグメント {all:count} 個中 {n:count} 個（{percent}\N{NO-BREAK SPACE}%）が再送。",
 )
 FRAMES = message("retransmission_rate_high.frames", en="The first of them are these.", ja="最初の再送はこれらのフレーム。")
 SPURIOUS = message(

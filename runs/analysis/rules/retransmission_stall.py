@@ -45,6 +45,13 @@ MOST_TOLD = 3  # conversations of one responder and direction told in full
 TITLE = message(
     "retransmission_stall", en="The transfer stands while the same data is resent", ja="同じデータの再送が続き転送が止まる"
 )
+ACKS_LOST = message(
+    "retransmission_stall.title_acked",
+    en="{sender} sends the same segment {n:count} times in {span:duration} although {receiver} has acknowledged it: the data arrives, "
+    "its ACKs do not.",
+    ja="{sender} が同じセグメントを {span:duration} の間に {n:count} 回送る。{receiver} は受領確認済みであり、データは届き、"
+    "ACK が届いていない。",
+)
 STALLS = message(
     "retransmission_stall.title",
     en="{sender} sends the same segment {n:count} times in {span:duration}: the transfer to {receiver} stands still.",
@@ -59,6 +66,7 @@ INTERVAL = message("retransmission_stall.interval", en="{t:duration}", ja="{t:du
 CADENCES = {
     "fixed": message("retransmission_stall.fixed", en="a fixed interval", ja="一定間隔"),
     "doubling": message("retransmission_stall.doubling", en="doubling, the normal back-off", ja="倍々に延びる通常のバックオフ"),
+    "settled": message("retransmission_stall.settled", en="a fixed interval after the first", ja="初回を除き一定間隔"),
     "irregular": message("retransmission_stall.irregular", en="irregular", ja="不規則"),
 }
 ACKED = message(
@@ -174,7 +182,7 @@ def _stall(packets: Table, side: int, group: list[int], own: Array, peers: Array
 
 
 def cadence(intervals: Sequence[int]) -> str:
-    """'fixed', 'doubling' or 'irregular'."""
+    """'fixed', 'doubling', 'settled' (fixed but for the first) or 'irregular'."""
     if len(intervals) < 2:
         return "irregular"
     middle = median(intervals) or 1
@@ -182,7 +190,7 @@ def cadence(intervals: Sequence[int]) -> str:
         return "fixed"
     if all(1.6 <= b / max(a, 1) <= 2.4 for a, b in pairwise(intervals)):
         return "doubling"
-    return "irregular"
+    return "settled" if len(intervals) > 3 and cadence(intervals[1:]) == "fixed" else "irregular"
 
 
 def _severity(span: int) -> Severity:
@@ -206,7 +214,9 @@ def _found(case: Case, side: int, found: Sequence[tuple[Conversation, list[Stall
         outcome="fail",
         severity=_severity(span),
         confidence="certain",
-        title=STALLS(sender=sender.address, receiver=receiver.address, n=len(worst[1][0].rows), span=span),
+        title=(ACKS_LOST if worst[1][0].acked_before else STALLS)(
+            sender=sender.address, receiver=receiver.address, n=len(worst[1][0].rows), span=span
+        ),
         statements=tuple(told),
         subject=responder_subject(c.responder) | {"direction": "to responder" if side == 0 else "to originator"},
         endpoints=ends(c.originator, c.responder),
