@@ -4,16 +4,19 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
 from django.utils.translation import gettext_lazy as _
 
 from runs.analysis.case import Tables, table_name
-from runs.analysis.columns import Table
+from runs.analysis.columns import Array, Table
 from runs.analysis.domain.visible import visible
 from runs.analysis.facts.base import Endpoint
 from runs.analysis.packets import schema
 from runs.analysis.packets.addresses import address_texts
 from runs.analysis.packets.info import info_lines, protocol_words
 from runs.analysis.packets.schema import column
+from runs.analysis.report import FileReport
+from runs.services.timeline import frame_times
 
 _REMARKS = re.compile(r"(?:\[TCP [^\]]*\] )+")
 _TINTS = {"chat": "", "note": "r-note", "warn": "r-note", "error": "r-error"}
@@ -139,3 +142,14 @@ class Packets:
     def _is_icmp_error(self, row: int, protocol: int) -> bool:
         number = int(column(self.table, "icmp_type")[row])
         return number in (3, 4, 5, 11, 12) if protocol == schema.ICMP else number in (1, 2, 3, 4)
+
+
+def times_of(report: FileReport | None, packets: Table, rows: Sequence[int] | Array) -> tuple[list[int], bool]:
+    """The times of some frames, of which the first is the capture's first: ns UTC, and True; clock faces where UTC is unknown."""
+    wanted = np.asarray(rows, np.int64)
+    if "line" in packets:  # whether a text writes dates is known by its earliest time
+        wanted = np.append(wanted, int(packets["ts_ns"].argmin()))
+    some = Table({name: packets[name][wanted] for name in ("ts_ns", "line") if name in packets})
+    made = frame_times(report, some) if report else None
+    found = some["ts_ns"] if made is None else made
+    return found[: len(rows)].tolist(), made is not None or "line" not in packets

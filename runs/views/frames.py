@@ -1,5 +1,6 @@
 """The packet list of a capture, or of a packet text: pages of the frames that a filter selects."""
 
+from datetime import UTC
 from typing import Any, TypedDict
 
 import numpy as np
@@ -8,14 +9,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from runs.analysis.columns import Array, Table
+from runs.analysis.columns import Table
 from runs.analysis.packets.schema import TCP
-from runs.analysis.report import FileReport, Finding
+from runs.analysis.report import Finding
 from runs.services.frames import PAGE_FRAMES, CaptureFrames, Page, capture_frames
-from runs.services.timeline import frame_times
 from runs.views._evidence import by_number, citing, file_context, number_asked, parse_ranges, within
 from runs.views._frame_filter import Selected, examples, selected
-from runs.views._packets import REMARK_WORDS, Packets
+from runs.views._packets import REMARK_WORDS, Packets, times_of
 from runs.views._times import seconds, wall_date, wall_time
 
 BEFORE_FIRST_CITED = 5
@@ -160,9 +160,10 @@ def _rows(
     rows = [int(row) for row in page.rows]
     if not rows:
         return []
-    zero, *times = _times(context["file_report"], table, np.concatenate(([0], displayed_before, page.rows)))
+    (zero, *times), has_zone = times_of(context["file_report"], table, np.concatenate(([0], displayed_before, page.rows)))
     before = times.pop(0) if len(displayed_before) else None
-    context["date"] = wall_date(times[0], zone) if times[0] >= 2 * DAY_NS else ""
+    zone = zone if has_zone else UTC  # a clock face is shown as it stands
+    context["date"] = f"{wall_date(times[0], zone)} {zone if has_zone else ''}" if times[0] >= 2 * DAY_NS else ""
     made = []
     for words, row, at in zip(context["packets"].page(rows), rows, times, strict=True):
         conversation = int(table["conversation"][row])
@@ -195,13 +196,3 @@ def _stream(table: Table, row: int, protocol: str) -> str:
     """'0' of TCP, 'UDP 3' of another protocol."""
     number = int(table["stream"][row])
     return str(number) if int(table["protocol"][row]) == TCP else f"{protocol} {number}"
-
-
-def _times(report: FileReport | None, table: Table, rows: Array) -> list[int]:
-    """The times of some frames (the first of the capture before all others), ns UTC; of a text without a clock its clock face."""
-    names, asked_count = [name for name in ("ts_ns", "line") if name in table], len(rows)
-    if "line" in table:  # whether a text writes dates is known by its earliest time
-        rows = np.append(rows, int(table["ts_ns"].argmin()))
-    some = Table({name: table[name][rows] for name in names})
-    made = frame_times(report, some) if report else None
-    return [int(at) for at in (some["ts_ns"] if made is None else made)[:asked_count]]

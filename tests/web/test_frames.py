@@ -10,9 +10,11 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from runs.models import EvidenceFile, Run
+from runs.services import runs
 from runs.services.frames import capture_frames
 from runs.services.reports import load_report
 from runs.views import frames as view
+from tests.portal_fixtures import incoming, work_off
 
 pytestmark = pytest.mark.django_db
 
@@ -255,3 +257,28 @@ def test_a_text_of_packets_is_listed_and_linked_to_its_lines(client: Client, vie
     assert "?lines=1#L1" in text
     assert numbers(page(client, file, "?filter=tcp[tcpflags]+%26+tcp-syn+!=+0"))
     assert 'class="mistake"' in page(client, file, "?filter=ip[8]+=+64")
+
+
+MEMO = """# Memo
+
+```
+17:50:19.325354 IP 192.0.2.1.54268 > host.example.9080: Flags [S], seq 1000, win 65495, length 0
+17:50:19.325367 IP host.example.9080 > 192.0.2.1.54268: Flags [S.], seq 2000, ack 1001, win 65483, length 0
+17:50:21.325374 IP 192.0.2.1.54268 > host.example.9080: Flags [.], ack 1, win 512, length 0
+```
+"""
+
+
+def test_packets_within_a_text_keep_their_part_and_their_clock(client: Client, owner: Any, team: Any) -> None:
+    run = runs.create_run(team, "memo")
+    runs.add_files(run, [incoming("memo.md", MEMO.encode())])
+    file = work_off(run).files.get()
+    client.force_login(owner)
+    text = page(client, file, "?part=4&filter=tcp[tcpflags]+%26+tcp-syn+!=+0")
+    assert numbers(text) == [1, 2]
+    assert cells(text, 1)[:3] == ["1", "17:50:19.325354", "0.000000"]
+    assert cells(text, 2)[4:6] == ["host.example", "192.0.2.1"]
+    assert "?lines=5#L5" in row_of(text, 2)
+    assert all("part=4" in address for address in re.findall(r'href="(\?[^"]*)"', text))
+    assert "?part=4" in link(text, "Capture")
+    assert "17:50:19.325367" in client.get(reverse("frame", args=(run.key, file.pk, 2)), {"part": "4"}).content.decode()
