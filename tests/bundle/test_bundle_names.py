@@ -40,9 +40,9 @@ def test_decoding():
 
 
 def test_numbering():
-    assert numbered("d/a.log", {"d/a.log", "d/a (2).log"}) == "d/a (3).log"
-    assert numbered(".profile", {".profile"}) == ".profile (2)"
-    assert numbered("d.x/a", {"d.x/a"}) == "d.x/a (2)"
+    assert numbered("d/a.log", {"d/a.log": 2, "d/a (2).log": 2}) == "d/a (3).log"
+    assert numbered(".profile", {".profile": 2}) == ".profile (2)"
+    assert numbered("d.x/a", {"d.x/a": 2}) == "d.x/a (2)"
 
 
 def test_a_bundle_is_named_after_its_archive():

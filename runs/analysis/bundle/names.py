@@ -103,17 +103,22 @@ def look_alike_key(path: str) -> str:
     return unicodedata.normalize("NFC", path).casefold()
 
 
-def numbered(path: str, taken: set[str]) -> str:
-    """The path, or where it is taken 'folder/a (2).log', 'folder/a (3).log' …"""
+def numbered(path: str, taken: dict[str, int]) -> str:
+    """The path, or where it is taken 'folder/a (2).log', 'folder/a (3).log' …; notes in `taken` that it is.
+
+    `taken`: the paths, each with the number its next namesake may get, so that thousands of namesakes take no quadratic time.
+    """
     if path not in taken:
+        taken[path] = 2
         return path
     folder, slash, name = path.rpartition("/")
     stem, dot, suffix = name.rpartition(".")
     if not stem:
         stem, dot, suffix = name, "", ""
-    number = 2
+    number = taken[path]
     while (made := f"{folder}{slash}{stem} ({number}){dot}{suffix}") in taken:
         number += 1
+    taken[path], taken[made] = number + 1, 2
     return made
 
 

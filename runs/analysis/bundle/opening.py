@@ -61,7 +61,7 @@ class Bundle:
         self.name, self.form = name, form
         self._reader, self._budget, self._closing = reader, budget, closing
         self._problems: list[Text] = []
-        self._taken: set[str] = set()
+        self._taken: dict[str, int] = {}
         self._alike: dict[str, list[str]] = {}
         self._litter_count = 0
 
@@ -104,7 +104,6 @@ class Bundle:
             return None
         listed, remark = names.shortened(whole, self._budget.limits.max_name_bytes)
         path = names.numbered(listed, self._taken)
-        self._taken.add(path)
         if refusal is not None:
             return Refused(path, refusal)
         self._alike.setdefault(names.look_alike_key(path), []).append(path)

@@ -12,6 +12,7 @@ import zstandard
 from runs.analysis.bundle.limits import MAX_DECODER_MEMORY_BYTES
 
 CHUNK_BYTES = 64 << 10
+MAX_STREAMS = 1 << 18  # concatenated in one file: bgzip's blocks of 64 KiB come to 16 GiB; empty ones cost time and give nothing
 _BROKEN = (zlib.error, lzma.LZMAError, zstandard.ZstdError, OSError, EOFError, ValueError)
 
 GZIP, BZIP2, XZ, ZSTD = b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd"
@@ -68,6 +69,7 @@ class DecodedStream(io.RawIOBase):
     def __init__(self, source: BinaryIO | io.RawIOBase, make: Callable[[], Decoder], magic: bytes | None) -> None:
         self._source, self._make, self._magic = source, make, magic
         self._decoder = make()
+        self._stream_count = 1
 
     def readable(self) -> bool:
         return True
@@ -107,6 +109,9 @@ class DecodedStream(io.RawIOBase):
             rest = (rest + more).lstrip(b"\0")
         if not rest.startswith(self._magic):
             return b""
+        self._stream_count += 1
+        if self._stream_count > MAX_STREAMS:
+            raise StreamError(cut=False)
         self._decoder = self._make()
         return rest
 

@@ -31,9 +31,9 @@ def _octal(field: bytes) -> int | None:
     if field[:1] in (b"\x80", b"\xff"):
         value = int.from_bytes(field[1:], "big")
         return value if field[:1] == b"\x80" else None
-    digits = field.partition(b"\0")[0].strip()
+    digits = field.partition(b"\0")[0].strip() or b"0"
     try:
-        return int(digits or b"0", 8)
+        return int(digits, 8) if digits.isdigit() else None  # int() would take '-17' and '1_7' too
     except ValueError:
         return None
 
@@ -81,6 +81,7 @@ class TarReader:
 
     def _members(self) -> Iterator[Found]:
         extended: dict[bytes, bytes] = {}
+        extended_bytes = 0
         while True:
             header = read_up_to(self._stream, BLOCK_BYTES)
             if header == _ZEROS:
@@ -93,6 +94,9 @@ class TarReader:
             kind = header[156:157]
             self._budget.take_entry()  # extensions too, so that an endless chain of them ends
             if kind in (b"x", b"g", b"X", b"L", b"K"):
+                extended_bytes += size
+                if extended_bytes > MAX_HEADER_BYTES:  # of one member, however many headers they come in
+                    raise StreamError(cut=False)
                 extended |= self._extension(kind, size)
                 continue
             if extended.get(b"size", b"").isdigit():
@@ -102,12 +106,10 @@ class TarReader:
                 yield self._found(header, kind, extended, data)
             skip(self._stream, data.left_bytes + -size % BLOCK_BYTES)
             self._count += kind != b"5"
-            extended = {}
+            extended, extended_bytes = {}, 0
 
     def _extension(self, kind: bytes, size: int) -> dict[bytes, bytes]:
-        """What an extended header says of the next member. Raises StreamError for one beyond measure."""
-        if size > MAX_HEADER_BYTES:
-            raise StreamError(cut=False)
+        """What an extended header says of the next member. Raises StreamError where it is damaged."""
         data = read_exactly(self._stream, size)
         skip(self._stream, -size % BLOCK_BYTES)
         if kind in (b"L", b"K"):

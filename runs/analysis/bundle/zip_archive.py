@@ -6,7 +6,7 @@ Stored, deflate, bzip2, lzma and zstd (PKWARE APPNOTE 4.4.5). The directory's na
 import io
 import stat
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 from runs.analysis.bundle.entries import (
@@ -46,6 +46,7 @@ NO_DATA = message("bundle.no_data", en="its compressed data make no sense", ja="
 FOLDER_WITH_DATA = message(
     "bundle.folder_with_data", en="it is named as a folder and holds data", ja="フォルダの名前なのに中身を持つ"
 )
+OVERLAPS = message("bundle.overlaps", en="its data overlap another file's", ja="データが別のファイルと重なっている")
 
 STORED, DEFLATED, BZIP2, LZMA, ZSTD = 0, 8, 12, 14, 93
 _LZMA_HAS_END_MARK = 0x0002
@@ -114,9 +115,10 @@ class ZipReader:
         members = [e for e in entries if not e.raw_name.endswith(b"/")]
         if members and all(e.flags & FLAG_ENCRYPTED for e in members):
             raise BundleError(ALL_ENCRYPTED(count=len(members)))
-        for entry in entries:
+        overlapping = _overlapping(entries, self._file_bytes)
+        for number, entry in enumerate(entries):
             if not entry.raw_name.endswith(b"/") or entry.size_bytes:
-                yield self._found(entry)
+                yield self._found(entry, number in overlapping)
 
     def _entries(self) -> list[ZipEntry]:
         directory = find_directory(self._file, self._file_bytes)
@@ -135,7 +137,7 @@ class ZipReader:
             self.problems.append(ONLY_PART(count=sum(e.packed_bytes is not None for e in entries)))
         return entries
 
-    def _found(self, entry: ZipEntry) -> Found:
+    def _found(self, entry: ZipEntry, overlaps: bool) -> Found:
         kind = stat.S_IFMT(entry.mode)
         refusal = None
         if kind == stat.S_IFLNK:
@@ -144,6 +146,8 @@ class ZipReader:
             refusal = SPECIAL()
         elif entry.packed_bytes is None:
             refusal = CUT()
+        elif overlaps:
+            refusal = DAMAGED(how=OVERLAPS())
         elif entry.raw_name.endswith(b"/"):
             refusal = DAMAGED(how=FOLDER_WITH_DATA())
         elif entry.flags & FLAG_ENCRYPTED:
@@ -162,6 +166,8 @@ class ZipReader:
     def _open(self, entry: ZipEntry) -> io.RawIOBase:
         """The member's stream. Raises MemberError."""
         assert entry.packed_bytes is not None
+        if entry.header_at >= self._file_bytes:  # a claim may be larger than what can be sought
+            raise MemberError(DAMAGED(how=NO_DATA()))
         self._file.seek(entry.header_at)
         head = self._file.read(30)
         if len(head) < 30 or not head.startswith(LOCAL):
@@ -182,3 +188,16 @@ class ZipReader:
         except StreamError as error:
             raise MemberError(DAMAGED(how=NO_DATA())) from error
         return _Checked(packed, entry, entry.method == LZMA and not entry.flags & _LZMA_HAS_END_MARK)
+
+
+def _overlapping(entries: Sequence[ZipEntry], file_bytes: int) -> set[int]:
+    """Which entries claim bytes that an earlier one has: a few bytes read again and again would grow beyond any ratio."""
+    found: set[int] = set()
+    end = 0
+    for number in sorted(range(len(entries)), key=lambda n: entries[n].header_at):
+        after = entries[number].header_at + 30 + (entries[number].packed_bytes or 0)
+        if entries[number].header_at < end:
+            found.add(number)
+        elif after <= file_bytes:  # a claim beyond the file is false, and takes nothing from others
+            end = after
+    return found
