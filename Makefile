@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes --only-binary :all:
 UV ?= uv
 
-.PHONY: help run setup test lint types bench golden messages parser-lock lock clean
+.PHONY: help run setup test lint types bench golden messages screenshot parser-lock lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -36,6 +36,9 @@ golden: $(VENV)/.tests ## write the golden reports anew; read the difference
 
 parser-lock: $(VENV)/.tests ## note the parsers' code and versions (tests/house/parser_versions.json)
 	$(BIN)/python -m tests.house.parser_code $(SAME)
+
+screenshot: $(VENV)/.tests ## take the README's picture anew
+	$(BIN)/python -m tests.browser.screenshot
 
 messages: $(VENV)/.tests ## collect the pages' words and compile the catalogues (no system gettext needed)
 	$(BIN)/python -m tests.house.catalogues

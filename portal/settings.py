@@ -175,6 +175,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 3,
     "socket_keepalive": True,
     "global_keyprefix": "konseki:",
+    # a broker that is away costs an upload less than a second
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.1,
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -182,8 +187,7 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONCURRENCY = WORKERS
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
-CELERY_TASK_SOFT_TIME_LIMIT = TASK_SECONDS
-CELERY_TASK_TIME_LIMIT = TASK_SECONDS + 30
+CELERY_TASK_TIME_LIMIT = TASK_SECONDS + 30  # the last resort: the services end their work in time
 CELERY_TASK_DEFAULT_QUEUE = "konseki"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {"sweep": {"task": "runs.sweep", "schedule": timedelta(seconds=10), "options": {"expires": 10}}}
@@ -208,6 +212,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 
 # Browsers: cookies know no ports, so portals on one machine name theirs by their data directory
 _TAG = f"{crc32(str(DATA_DIR).encode()):08x}"

@@ -1,7 +1,7 @@
 """The tasks of the workers: thin, and idempotent, since any of them may run twice. What they do stands in the services.
 
 The services keep the time limit themselves, file by file. Celery's soft limit is an `Exception` that a parser could take for
-its own, so it is off here; the hard one, which ends the process, stays as the last resort.
+its own, so none is set; the hard one, which ends the process, stays as the last resort.
 """
 
 import time
@@ -15,13 +15,13 @@ TIDY_SECONDS = 60
 _tidied_at = 0.0
 
 
-@shared_task(name=queue.PARSE_FILES, soft_time_limit=0)  # type: ignore[untyped-decorator]
+@shared_task(name=queue.PARSE_FILES)  # type: ignore[untyped-decorator]
 def parse_files(file_ids: list[int]) -> None:
     """Parse files; each asks for its run's conclusion if it was the last."""
     analyse.parse_files(file_ids)
 
 
-@shared_task(name=queue.CONCLUDE_RUN, soft_time_limit=0)  # type: ignore[untyped-decorator]
+@shared_task(name=queue.CONCLUDE_RUN)  # type: ignore[untyped-decorator]
 def conclude_run(run_id: int, revision: int) -> None:
     """Judge one revision of a run."""
     conclusions.conclude_run(run_id, revision)

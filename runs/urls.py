@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from runs.views import account, export, file, frames, health, run, run_change, run_list, timeline, upload
+from runs.views import account, capture, export, file, frames, health, run, run_change, run_list, timeline, upload
 
 urlpatterns = [
     path("", run_list.run_list, name="run_list"),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("runs/<str:key>/timeline/", timeline.timeline, name="timeline"),
     path("runs/<str:key>/README.md", export.export, name="export"),
     path("runs/<str:key>/files/<int:file_id>/", file.file, name="file"),
+    path("runs/<str:key>/files/<int:file_id>/capture/", capture.capture, name="capture"),
+    path("runs/<str:key>/files/<int:file_id>/capture/data/", capture.capture_data, name="capture_data"),
     path("runs/<str:key>/files/<int:file_id>/frames/", frames.frames, name="frames"),
     path("runs/<str:key>/files/<int:file_id>/download/", file.file_download, name="file_download"),
     path("runs/<str:key>/files/<int:file_id>/remove/", run_change.file_remove, name="file_remove"),

@@ -65,10 +65,15 @@ def project() -> Path:
     return Path(__file__).resolve().parent.parent
 
 
+def find_chromium() -> str | None:
+    """The browser's program: what CHROMIUM names, or one on PATH."""
+    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
+    return next((found for name in names if name and (found := shutil.which(name))), None)
+
+
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The browser's program: what `make test` found, or one on PATH."""
-    for name in (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"):
-        if name and (found := shutil.which(name)):
-            return found
+    if found := find_chromium():
+        return found
     pytest.fail("no Chromium: install it, or leave the browser tests out with BROWSER=none")

@@ -221,6 +221,12 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[Text, ...] = ()  # of the bundle as a whole: an archive that was cut
     same_traffic: tuple[tuple[str, str], ...] = ()  # (text, capture): the text's frames are the capture's
 
+    @property
+    def frame_count(self) -> int:
+        """Frames of all captures, each traffic once: the records of a text count where no capture holds them."""
+        repeated = {text for text, _ in self.same_traffic}
+        return sum(file.counts.get("frames", 0) for file in self.files if file.path not in repeated)
+
 
 def merge_citations(citations: Iterable[Citation]) -> tuple[Citation, ...]:
     """Citations with each file once, frames and lines sorted; order of first mention kept."""

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from runs.models.fields import SentenceField
+from runs.models.fields import EvidenceCharField, SentenceField
 from runs.models.run import Run
 
 PATH_MAX_CHARS = 500  # four bytes each stay below the longest key of PostgreSQL's index
@@ -71,7 +71,7 @@ class EvidenceFile(models.Model):
     """A file of a run, under its path in the bundle."""
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="files")
-    path = models.CharField(_("path"), max_length=PATH_MAX_CHARS)
+    path = EvidenceCharField(_("path"), max_length=PATH_MAX_CHARS)
     position = models.PositiveIntegerField(default=0)  # its place in the bundle as it came
     blob = models.ForeignKey(Blob, models.PROTECT, null=True, blank=True, related_name="files")  # None: refused, no bytes kept
     size_bytes = models.PositiveBigIntegerField(default=0)

@@ -1,6 +1,7 @@
-"""A sentence in a column: a `messages.Text`, kept as ASCII JSON so that no evidence byte can upset a database."""
+"""What evidence says, in columns: sentences (`messages.Text`) and plain text, so that no byte of it can upset a database."""
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -10,8 +11,34 @@ from runs.analysis.messages import Text
 
 if TYPE_CHECKING:
     _TextField = models.TextField[Text | None, Text | None]
+    _EvidenceChar = models.CharField[str, str]
+    _EvidenceText = models.TextField[str, str]
 else:
-    _TextField = models.TextField
+    _TextField = _EvidenceText = models.TextField
+    _EvidenceChar = models.CharField
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def storable(text: str) -> str:
+    """The text with U+FFFD for what databases refuse: NUL (PostgreSQL) and lone surrogates (both). Its length stays."""
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+class EvidenceCharField(_EvidenceChar):
+    """A CharField for text that comes from evidence: written and looked up as `storable` text."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        value = super().get_prep_value(value)
+        return storable(value) if isinstance(value, str) else value
+
+
+class EvidenceTextField(_EvidenceText):
+    """A TextField for text that comes from evidence: written and looked up as `storable` text."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        value = super().get_prep_value(value)
+        return storable(value) if isinstance(value, str) else value
 
 
 class SentenceField(_TextField):

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from runs.models.fields import SentenceField
+from runs.models.fields import EvidenceCharField, EvidenceTextField, SentenceField
 from runs.models.team import REVIEWING_ROLES, Team
 
 if TYPE_CHECKING:
@@ -74,11 +74,11 @@ class Run(models.Model):
 
     key = models.CharField(max_length=32, unique=True, default=new_key, editable=False)
     team = models.ForeignKey(Team, models.CASCADE, related_name="runs")
-    label = models.CharField(_("run id"), max_length=LABEL_MAX_CHARS)
+    label = EvidenceCharField(_("run id"), max_length=LABEL_MAX_CHARS)
     label_is_manual = models.BooleanField(default=False)
-    bundle_name = models.CharField(max_length=LABEL_MAX_CHARS, blank=True, default="")  # the folder's or archive's
-    title = models.TextField(_("title"), blank=True, default="")
-    purpose = models.TextField(_("purpose"), blank=True, default="")
+    bundle_name = EvidenceCharField(max_length=LABEL_MAX_CHARS, blank=True, default="")  # the folder's or archive's
+    title = EvidenceTextField(_("title"), blank=True, default="")
+    purpose = EvidenceTextField(_("purpose"), blank=True, default="")
     state = models.CharField(_("state"), max_length=12, choices=RunState.choices, default=RunState.RECEIVING)
     failure = SentenceField(null=True, blank=True)  # why the state is 'failed'
     created_at = models.DateTimeField(_("created"), auto_now_add=True)

@@ -67,6 +67,7 @@ def conclude_run(run_id: int, revision: int) -> bool:
         with watched(settings.TASK_SECONDS, analyse.LEASE_SECONDS / 3, partial(_renew, wanted)):
             files = list(run.files.all())
             report = _judge(run, files)
+            body = msgspec.json.encode(report)
     except OutOfTime:
         return _fail(wanted, OUT_OF_TIME(limit=settings.TASK_SECONDS * 1_000_000_000))
     except ArtefactGone as gone:
@@ -78,7 +79,7 @@ def conclude_run(run_id: int, revision: int) -> bool:
     except Exception as error:  # a bug of ours: told on the page, with the trace in the log
         logger.exception("the judgement of run %s failed", run_id)
         return _fail(wanted, CRASHED(error=f"{type(error).__name__}: {error}"[:300]))
-    return _keep(wanted, run, revision, report)
+    return _keep(wanted, run, revision, report, body)
 
 
 def _judge(run: Run, files: list[EvidenceFile]) -> Report:
@@ -105,7 +106,7 @@ def _bundle_file(file: EvidenceFile) -> BundleFile:
 
 
 @transaction.atomic
-def _keep(wanted: Any, run: Run, revision: int, report: Report) -> bool:
+def _keep(wanted: Any, run: Run, revision: int, report: Report, body: bytes) -> bool:
     """The report and what lists repeat of it, in one transaction; False where a newer revision came meanwhile."""
     window = report.window
     kept = wanted.update(
@@ -121,13 +122,13 @@ def _keep(wanted: Any, run: Run, revision: int, report: Report) -> bool:
         verdict=report.verdict.title,
         finding_count=sum(finding.outcome == "fail" for finding in report.findings),
         file_count=len(report.files),
-        frame_count=sum(file.counts.get("frames", 0) for file in report.files if file.kind == "capture"),
+        frame_count=report.frame_count,
         window_start=_moment(window.start_ns) if window else None,
         window_end=_moment(window.end_ns) if window else None,
     )
     if not kept:
         return False
-    RunReport.objects.update_or_create(run=run, defaults={"revision": revision, "body": msgspec.json.encode(report)})
+    RunReport.objects.update_or_create(run=run, defaults={"revision": revision, "body": body})
     Run.objects.filter(pk=run.pk, label_is_manual=False).update(label=report.run_id[:LABEL_MAX_CHARS])
     return True
 

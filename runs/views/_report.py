@@ -13,7 +13,6 @@ from runs.models import EvidenceFile
 from runs.wording import zone_word
 
 SHOWN_ATTEMPTS = 24
-CAPTURE = "capture"  # the text of a capture repeats its frames
 FILE_STATES = ("parsed", "partial", "unrecognised", "failed", "refused")
 TALLY_ORDER = ("fail", "info", "pass", "not_evaluable", "crashed")
 CHECK_ORDER = ("crashed", "fail", "info", "pass", "not_evaluable")
@@ -178,6 +177,6 @@ def report_context(
         "coverage": coverage(report.checks, report.findings),
         "file_rows": file_rows(report, stored),
         "state_counts": state_counts(file.state for file in report.files),
-        "frame_count": sum(file.counts.get("frames", 0) for file in report.files if file.kind == CAPTURE),
+        "frame_count": report.frame_count,
         "next_actions": next_actions(report),
     }

@@ -1,6 +1,6 @@
 """Captures for the benchmark, made by script: a bulk transfer cut at 74 bytes, many short flows, full-size HTTP.
 
-python -m tests.bench.captures many 1000000 50000 /tmp/many.pcap
+python -m tests.bench.captures many 1000000 50000 many.pcap
 """
 
 import random

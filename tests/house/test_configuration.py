@@ -15,6 +15,7 @@ from portal.checks import settings_are_sound
 from runs.analysis.bundle.limits import Limits
 
 ROW = re.compile(r"^\| `([A-Z][A-Z0-9_]+)` \| (.+?) \|", re.MULTILINE)
+OF_ONE_MACHINE = {"PORT", "KONSEKI_DEBUG", "KONSEKI_DATA_DIR", "KONSEKI_CACHE_DIR"}
 COMPOSE_OWN = {"POSTGRES_PASSWORD", "POSTGRES_USER", "POSTGRES_DB", "REDIS_PASSWORD"}
 
 
@@ -87,6 +88,8 @@ def test_compose_passes_settings_by_their_names(project: Path) -> None:
     for name, service in compose(project)["services"].items():
         unknown = service.get("environment", {}).keys() - environment.DECLARED.keys() - COMPOSE_OWN
         assert not unknown, f"{name}: {unknown}"
+    passed_on = compose(project)["services"]["worker"]["environment"].keys()
+    assert environment.DECLARED.keys() - passed_on == OF_ONE_MACHINE
     asked = set(re.findall(r"\$\{([A-Z0-9_]+)", (project / "docker-compose.yml").read_text(encoding="utf-8")))
     assert asked <= environment.DECLARED.keys() | COMPOSE_OWN
 

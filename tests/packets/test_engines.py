@@ -12,6 +12,7 @@ from runs.analysis.packets.capture import read_capture
 from runs.analysis.packets.rows import PacketRow, tables_from_rows
 from runs.analysis.packets.schema import SYN, column
 
+pytestmark = pytest.mark.xdist_group("numba")  # one process compiles, the others load
 DATA = Path(__file__).parent / "data"
 
 

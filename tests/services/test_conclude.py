@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from runs.analysis import pipeline
-from runs.models import EvidenceFile, FileState, Run, RunReport, RunState
+from runs.models import EvidenceFile, FileState, Run, RunReport, RunState, Team
 from runs.services import analyse, conclude, objects, reports, runs
 from runs.services.runs import Incoming
 from tests.portal_fixtures import incoming, work_off
@@ -157,3 +157,25 @@ def test_timezone_correction_reaches_the_report(concluded_run: Run):
     report = reports.load_report(work_off(concluded_run))
     assert report is not None
     assert report.timezone == "Europe/Paris"
+
+
+def test_a_readme_of_odd_characters_is_concluded(team: Team):
+    run = runs.create_run(team, "odd")
+    readme = "# RUN_ID: odd\x00id\n\n- 目的: \x00 \x1b[31m localhost が応答しない\n".encode() + b"\xff\xfe\n"
+    runs.add_files(run, [incoming("README.md", readme), incoming("a\u202e.log", b"\x00\x01 not much\n")])
+    run = work_off(run)
+    assert run.state == RunState.CONCLUDED
+    assert "\x00" not in run.label + run.title + run.purpose
+    assert reports.load_report(run)
+
+
+def test_frames_of_a_capture_and_its_text_count_once(concluded_run: Run):
+    report = reports.load_report(concluded_run)
+    assert report is not None
+    captured = {f.path: f.counts["frames"] for f in report.files if f.kind == "capture"}
+    texts = {f.path: f.counts["frames"] for f in report.files if f.path not in captured and "frames" in f.counts}
+    assert len(captured) == len(texts) == 2
+    assert concluded_run.frame_count == sum(captured.values())
+    for file in concluded_run.files.filter(path__in=captured):
+        runs.remove_file(file)
+    assert work_off(concluded_run).frame_count == sum(texts.values())

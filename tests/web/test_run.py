@@ -178,11 +178,9 @@ def test_hostile_evidence_stays_text(signed_in: Client, team: Team) -> None:
         purpose_at=cited,
         verdict=verdict(title=evil, statements=(Statement(evil, (cited,)),), excluded=(Statement(evil, (cited,)),)),
         findings=(finding(title=evil, topics=(EVIL,), refuted_by=evil),),
-        files=(
-            FileReport(path=EVIL.replace("\x00", ""), kind=EVIL, state="parsed", size_bytes=1, sha256="", noted=EVIL, command=EVIL),
-        ),
+        files=(FileReport(path=EVIL, kind=EVIL, state="parsed", size_bytes=1, sha256="", noted=EVIL, command=EVIL),),
     )
-    run = run_with(team, hostile, label=EVIL.replace("\x00", ""))
+    run = run_with(team, hostile, label=EVIL)
     html = page(signed_in, run, "?open=all")
     assert "<script>alert" not in html
     assert not set("\u202e\x1b\x00") & set(html)

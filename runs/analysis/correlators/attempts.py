@@ -123,7 +123,7 @@ def _outside(case: Case, one: Try) -> Outside | None:
         first, last = capture.first_ns or 0, capture.last_ns or 0
         if collection and collection.start_ns and collection.end_ns:
             first, last = min(first, collection.start_ns), max(last, collection.end_ns)
-        if first <= one.start_ns < last:
+        if one.start_ns - one.earlier_ns < last and one.start_ns + one.later_ns > first:
             return None
         ends.append((first, last))
     return "after" if one.start_ns >= max(last for _, last in ends) else "before"

@@ -7,7 +7,7 @@ import msgspec
 
 from runs.analysis.case import Case
 from runs.analysis.domain.paths import resolve
-from runs.analysis.facts.base import Citation
+from runs.analysis.facts.base import SECOND_NS, Citation, Stamp
 from runs.analysis.facts.clock import Clock
 from runs.analysis.facts.joined import Collection
 from runs.analysis.facts.notes import FileNote, ShellCommand
@@ -20,6 +20,20 @@ OUTPUT_OF_ABOVE = re.compile(
     re.IGNORECASE,
 )
 WRITES_CAPTURE = re.compile(r"\b(?:tcpdump|tshark|dumpcap|pktcap-uw)\b.*?\s-w\s*(\S+)")
+
+
+ABOUT_NS = 600 * SECOND_NS  # 'about ten to six' is right within ten minutes
+
+
+def _loose(stamp: Stamp) -> int:
+    """How long a stated end may be over: a minute that is named counts whole; a second is as written."""
+    return stamp.precision_ns if stamp.precision_ns > SECOND_NS else 0
+
+
+def _later(stamp: Stamp | None) -> int:
+    if stamp is None:
+        return SECOND_NS
+    return max(ABOUT_NS if stamp.approximate else 0, stamp.precision_ns)
 
 
 @correlator(gives=Collection, uses=[FileNote, ShellCommand, Clock])
@@ -45,7 +59,9 @@ def collections(case: Case) -> Iterator[Collection]:
             command_at=place,
             refers_to=refers_to,
             start_ns=clock.of(note.start) if clock and note.start else None,
-            end_ns=clock.of(note.end) if clock and note.end else None,
+            end_ns=clock.of(note.end) + _loose(note.end) if clock and note.end else None,
+            earlier_ns=ABOUT_NS if note.start and note.start.approximate else 0,
+            later_ns=_later(note.start),
             time_text=note.time_text,
             noted=note.remark,
             noted_at=place if note.remark else None,

@@ -4,6 +4,7 @@ Endpoints must agree. Then size of the request, duration, time and outcome each 
 duration is never outvoted. Pairs are made best first, each conversation and each try once.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -15,6 +16,9 @@ from runs.analysis.facts.joined import Collection
 CLOCK_GRAIN_NS = 3 * SECOND_NS // 2  # a table that writes seconds, and a person who rounds
 
 
+ANY_TIME_NS = 86_400 * SECOND_NS
+
+
 class Try(NamedTuple):
     """One address that one curl tried."""
 
@@ -22,17 +26,23 @@ class Try(NamedTuple):
     tried: ConnectTry
     start_ns: int | None  # UTC, as stated
     end_ns: int | None
+    earlier_ns: int = 0  # by how much the true start may lie before the stated one
+    later_ns: int = SECOND_NS  # … and behind it
 
 
 def tries(curls: Sequence[CurlAttempt], collections: Sequence[Collection], starts: dict[int, int]) -> list[Try]:
     """All tries of all curls with the time the README's table gives; `starts`: UTC by id() of a curl that writes its own time."""
     told = {c.file: c for c in collections}
+    transfers = Counter(curl.file for curl in curls)
     made = []
     for curl in curls:
-        collection = told.get(curl.file)
-        start = starts.get(id(curl)) or (collection.start_ns if collection else None)
-        end = collection.end_ns if collection else None
-        made += [Try(curl, tried, start, end) for tried in curl.tries]
+        collection = told.get(curl.file, Collection())
+        own = starts.get(id(curl))
+        start, end = own or collection.start_ns, collection.end_ns
+        earlier, later = (0, SECOND_NS) if own else (collection.earlier_ns, collection.later_ns)
+        if not own and transfers[curl.file] > 1:  # the stated time is the log's: its transfers come one after the other
+            later = max(later, end - start if start is not None and end is not None else ANY_TIME_NS)
+        made += [Try(curl, tried, start, end, earlier, later) for tried in curl.tries]
     return made
 
 
@@ -100,8 +110,8 @@ def agreement(one: Try, c: Conversation) -> int | None:
 def _time_agreement(one: Try, c: Conversation) -> int | None:
     if one.start_ns is None:
         return None
-    end = one.end_ns if one.end_ns is not None else one.start_ns + 60 * SECOND_NS
-    inside = one.start_ns - CLOCK_GRAIN_NS <= c.start_ns <= end + CLOCK_GRAIN_NS
+    end = max(one.end_ns if one.end_ns is not None else one.start_ns + 60 * SECOND_NS, one.start_ns + one.later_ns)
+    inside = one.start_ns - one.earlier_ns - CLOCK_GRAIN_NS <= c.start_ns <= end + CLOCK_GRAIN_NS
     return 1 if inside else -1
 
 

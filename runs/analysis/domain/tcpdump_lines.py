@@ -11,7 +11,7 @@ from runs.analysis.text import Line
 
 MAX_RECORD_LINES = 12
 MAX_RECORD_CHARACTERS = 4_000
-MAX_DUMP_BYTES = 4_096
+MAX_DUMP_BYTES = 65_536
 
 _TIME = (
     r"(?P<date>\d{4}-\d\d-\d\d )?(?P<face>\d\d:\d\d:\d\d)(?:\.(?P<fraction>\d{1,9}))?"
@@ -25,7 +25,7 @@ START = re.compile(
     rf"(?:ifindex \d{{1,6}} )?{_MAC} (?:\(oui [^)]{{1,80}}\) )?(?:>|ethertype)|AF (?:IPv?[46]|INET6?)|Loopback,|"
     r"[\w.:%-]{3,255} > [\w.:%-]{3,255}: |(?:STP|LLDP|CDPv\d|LACPv\d|PPPoE|EAPOL|802\.1|IPX|AT |LLC|Unknown|unknown|MPLS|LoWPAN|IS-IS|CLNP)\b).*)$"
 )
-_HEX = re.compile(r"\s+0x([0-9a-f]{4,5}):\s{1,2}((?:[0-9a-f]{2,4}\s?){1,8})")
+_HEX = re.compile(r"\s+0x([0-9a-f]{4,5}):?\s{1,3}((?:[0-9a-f]{2,4}\s?){1,8})")
 _DETAIL = re.compile(r"(?:\s+|)[\w.:%-]{2,255} > [\w.:%-]{2,255}: ")
 _QUOTED = re.compile(r"\s*IP6? \((?:tos|class|flowlabel|hlim)")
 _ERROR_WORDS = re.compile(r"unreachable|exceeded|redirect|time-exceeded|too big|parameter problem|source quench", re.IGNORECASE)
@@ -89,8 +89,9 @@ def records(lines: Iterable[Line]) -> Iterator[Record | Other]:
             continue
         if held is not None:
             if text[:1] in " \t" and (row := _HEX.match(text)) is not None:
-                if len(dump) == int(row[1], 16) and len(dump) < MAX_DUMP_BYTES:
-                    dump += bytes.fromhex(re.sub(r"\s", "", row[2])) if len(re.sub(r"\s", "", row[2])) % 2 == 0 else b""
+                digits = re.sub(r"\s", "", row[2])
+                if len(dump) == int(row[1], 16) and len(dump) < MAX_DUMP_BYTES and len(digits) % 2 == 0:
+                    dump += bytes.fromhex(digits)
                 continue
             if _belongs(held, text, timed, size):
                 held.more.append(text)

@@ -11,6 +11,7 @@ from ipaddress import ip_address
 from runs.analysis.domain.icmp_words import icmp_of_words
 from runs.analysis.domain.services import port_of
 
+_ICMP_HEADER_BYTES = 8
 TCP_FLAGS = {"F": 1, "S": 2, "R": 4, "P": 8, ".": 16, "U": 32, "E": 64, "W": 128, "e": 0}
 _PROTOCOLS = {"TCP": "tcp", "UDP": "udp", "ICMP": "icmp", "ICMPv6": "icmpv6", "ICMP6": "icmpv6", "IPIP": "ipip", "GRE": "gre", "ESP": "esp",
               "IGMP": "igmp", "OSPF": "ospf", "VRRP": "vrrp", "SCTP": "sctp", "IPv6": "ipv6", "IPv4": "ipip", "AH": "ah", "PIM": "pim"}  # fmt: skip
@@ -60,6 +61,7 @@ class Packet:
     icmp_type: int | None = None
     icmp_code: int | None = None
     mac: str | None = None  # of an ARP reply
+    words: str = ""  # what follows the ends of a UDP or ICMP packet
     quoted: "Packet | None" = None  # the packet that an ICMP error quotes
     outer: "Packet | None" = None
 
@@ -182,15 +184,18 @@ def _transport(packet: Packet, body: str, text: str) -> None:
     if tcp is not None:
         _tcp(packet, tcp, body)
     elif re.match(r"(?i)icmp", body):
+        packet.words = body
         _icmp(packet, body)
     elif packet.protocol in ("", "udp") and packet.source_port is not None:
-        packet.protocol = "udp"
+        packet.protocol, packet.words = "udp", body
     elif not packet.protocol:
         word = re.match(r"([A-Za-z][\w-]{1,15})", body)
         packet.protocol = _PROTOCOLS.get(word[1], word[1].lower()) if word else ""
     if packet.payload_length is None:
         length = _LENGTH.search(body) or _TAIL_LENGTH.search(body)
         packet.payload_length = int(length[1]) if length else None
+        if length and packet.protocol in ("icmp", "icmpv6"):
+            packet.payload_length = max(0, int(length[1]) - _ICMP_HEADER_BYTES)  # tcpdump counts the header in
 
 
 def _tcp(packet: Packet, tcp: re.Match[str], body: str) -> None:
@@ -239,7 +244,7 @@ def _icmp(packet: Packet, body: str) -> None:
 
 def _arp(rest: str) -> Packet | None:
     if (asked := _WHO_HAS.search(rest)) is not None:
-        return Packet(protocol="arp", source=asked[2].rstrip(","), destination=asked[1], icmp_type=1)
+        return Packet(protocol="arp", source=asked[2].rstrip(","), destination=asked[1], icmp_code=1)
     if (told := _IS_AT.search(rest)) is not None:
-        return Packet(protocol="arp", source=told[1], mac=told[2], icmp_type=2)
+        return Packet(protocol="arp", source=told[1], mac=told[2], icmp_code=2)
     return Packet(protocol="arp")

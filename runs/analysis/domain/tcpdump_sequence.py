@@ -49,6 +49,13 @@ class Sequences:
                     known.following[source] = following
         return sequence, ack
 
+    def quoted(self, source: End, destination: End, flags: int, sequence: int | None) -> int | None:
+        """The absolute number of a segment that an ICMP error quotes; it is printed relative to the same base."""
+        known = self._known.get(frozenset((source, destination)))
+        if known is None or sequence is None or flags & 2:
+            return sequence
+        return _made_absolute(known, source, destination, sequence, None)[0]
+
     def _first(self, key: frozenset[End], source: End, destination: End, flags: int, sequence: int | None, ack: int) -> _Connection:
         if len(self._known) >= MAX_CONNECTIONS:
             self._known.clear()

@@ -20,11 +20,11 @@ class IcmpError(Fact, frozen=True, kw_only=True):
     icmp_code: int
     sender: str
     receiver: str
-    ttl: int  # with which the error itself arrived
+    ttl: int  # with which the error itself arrived; 0: not printed (a text without -v)
     quoted_protocol: str  # 'tcp', 'udp', 'icmp' …
     quoted_source: Endpoint
     quoted_destination: Endpoint
-    quoted_ttl: int  # what was left when the packet was refused
+    quoted_ttl: int  # what was left when the packet was refused; 0: not printed (a text without -v)
     quoted_sequence: int | None = None  # TCP
     mtu: int | None = None  # of 'fragmentation needed' and 'packet too big'
     conversation_row: int | None = None  # row in `conversations` that the quoted packet belongs to

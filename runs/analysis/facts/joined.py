@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from runs.analysis.facts.base import Citation, Endpoint, Fact
+from runs.analysis.facts.base import SECOND_NS, Citation, Endpoint, Fact
 from runs.analysis.messages import Message, message
 
 
@@ -16,6 +16,8 @@ class Collection(Fact, frozen=True, kw_only=True):
     refers_to: str | None = None  # path of the capture whose tcpdump wrote this output ('上記 tcpdump の標準出力')
     start_ns: int | None = None  # UTC, as stated
     end_ns: int | None = None
+    earlier_ns: int = 0  # by how much the true start may lie before the stated one: '23:26頃'
+    later_ns: int = SECOND_NS  # … and behind it: the last digit written
     time_text: str | None = None
     noted: str | None = None
     noted_at: Citation | None = None

@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 import msgspec
 
-from runs.analysis.facts.base import Fact
+from runs.analysis.facts.base import Fact, Stamp, WallWindow
 from runs.analysis.messages import Message, message
 
 
@@ -88,6 +88,17 @@ class PortProbe(Fact, frozen=True, kw_only=True):
     command: str | None = None
 
 
+class DnsRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A resource record of an answer."""
+
+    line: int
+    name: str
+    kind: str  # 'A', 'CNAME', 'TXT' …
+    data: str  # as printed, at most 500 characters
+    ttl: int | None = None  # seconds
+    section: Literal["answer", "authority", "additional"] = "answer"
+
+
 class DnsQuery(Fact, frozen=True, kw_only=True):
     """One question by dig, host or nslookup, and what came of it."""
 
@@ -96,14 +107,28 @@ class DnsQuery(Fact, frozen=True, kw_only=True):
     question: str | None
     kind: str | None = None  # 'A', 'AAAA'
     server: str | None = None
+    server_port: int | None = None
     status: str | None = None  # 'NOERROR', 'NXDOMAIN'; None without an answer
     status_line: int = 0
-    answers: tuple[tuple[str, str, int], ...] = ()  # type, data, line
+    answers: tuple[tuple[str, str, int], ...] = ()  # type, data, line; the answer section alone
+    records: tuple[DnsRecord, ...] = ()  # of all sections, the first 200
+    answer_count: int | None = None  # as the header says
     query_time_ms: int | None = None
+    query_time_ns: int | None = None
     query_time_line: int = 0
     flags: tuple[str, ...] = ()
-    failure: Literal["timed_out", "refused", "unreachable", "failed"] | None = None
+    transport: Literal["udp", "tcp", "tls", "https"] | None = None  # of the answer, where it is told
+    truncated_line: int = 0  # ';; Truncated, retrying in TCP mode.'
+    size_bytes: int | None = None
+    errors: tuple[tuple[str, int], ...] = ()  # what went wrong on the way, with lines; an answer may follow
+    failure: Literal["timed_out", "refused", "unreachable", "failed"] | None = None  # no answer at all
     failure_line: int = 0
+    program: Literal["dig", "host", "nslookup"] = "dig"
     command: str | None = None
+    when: Stamp | None = None  # ';; WHEN: …'
     first_line: int = 1
     last_line: int = 1
+
+    def wall_window(self) -> WallWindow | None:
+        """See Fact."""
+        return WallWindow(self.when.wall_ns, self.when.wall_ns, self.when.zone) if self.when else None

@@ -8,7 +8,12 @@ The cache lies in a directory named after the kernels' sources: numba itself doe
 import hashlib
 import importlib
 import os
+import platform
+import shutil
+import sys
+import time
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any, TypeVar, cast
@@ -16,7 +21,10 @@ from typing import Any, TypeVar, cast
 F = TypeVar("F", bound=Callable[..., Any])
 
 COMPILE_FROM_BYTES = 1 << 20
-"""Captures of this size and more are read by compiled kernels; below, importing numba costs more than it saves."""
+"""Captures of this size and more are read by compiled kernels that are ready; below, importing numba costs more than it saves."""
+COMPILE_UNREADY_FROM_BYTES = 16 << 20
+"""From this size on kernels are compiled first where none are ready, which takes some 20 s of processor time."""
+KEPT_SECONDS = 7 * 86_400
 
 _HERE = Path(__file__).parent
 _kernels: set[Callable[..., Any]] = set()
@@ -33,7 +41,8 @@ class Engine:
     """How the kernels of one reading run. `engine(kernel)` is the function to call."""
 
     def __init__(self, size_bytes: int) -> None:
-        self.is_compiled = bool(_compiled) or size_bytes >= COMPILE_FROM_BYTES
+        worthwhile = size_bytes >= COMPILE_UNREADY_FROM_BYTES or (size_bytes >= COMPILE_FROM_BYTES and is_ready())
+        self.is_compiled = bool(_compiled) or worthwhile
 
     def __call__(self, function: F) -> F:
         return compiled(function) if self.is_compiled else function
@@ -101,3 +110,36 @@ def cache_directory() -> Path:
         if b"@kernel" in text:
             digest.update(text)
     return base / digest.hexdigest()[:16]
+
+
+def is_cached() -> bool:
+    """Whether what this process compiles is kept for others."""
+    return bool(_numba().config.CACHE_DIR)
+
+
+def is_ready() -> bool:
+    """Whether the cache holds all kernels for this processor and these versions (`warm.py` fills it)."""
+    return _ready_mark().exists()
+
+
+def note_ready() -> None:
+    """Say that the cache holds all kernels now, and drop what earlier sources left there."""
+    mark = _ready_mark()
+    mark.touch()
+    for other in mark.parent.parent.iterdir():
+        if other != mark.parent and time.time() - other.stat().st_mtime > KEPT_SECONDS:
+            shutil.rmtree(other, ignore_errors=True)
+
+
+def _ready_mark() -> Path:
+    built_for = (sys.version, version("numba"), version("llvmlite"), platform.machine(), _processor())
+    return cache_directory() / f"ready-{hashlib.sha256(repr(built_for).encode()).hexdigest()[:16]}"
+
+
+def _processor() -> str:
+    """What numba tells processors apart by: their model and features."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").partition("\n\n")[0].splitlines()
+    except OSError:
+        return platform.processor()
+    return "\n".join(line for line in lines if line.startswith(("model", "flags", "Features", "CPU ")))

@@ -31,7 +31,7 @@ Expected = dict[tuple[str, int | None, str, int | None], int]
 
 PROTOCOL_NUMBERS = {name: number for number, name in reversed(PROTOCOL_NAMES.items())}
 MAX_CONVERSATIONS = 1_000_000
-COMPILE_FROM_ROWS = 2_000
+ROW_BYTES = 512  # following a row costs plain kernels what this many bytes of a capture cost them
 MAX_CACHED = 200_000
 _ARP, _NO_IP, _UNKNOWN = 256, 257, 255
 _NUMBERS = {**PROTOCOL_NUMBERS, "arp": _ARP, "": _NO_IP}
@@ -73,9 +73,7 @@ def tables_from_rows(rows: Iterable[PacketRow]) -> dict[str, Table]:
         _fill(columns, start, batch, codes, expected)
         store.take(len(batch))
     joined = store.finish()
-    engine = Engine(0)
-    if store.rows >= COMPILE_FROM_ROWS:
-        engine.is_compiled = True
+    engine = Engine(store.rows * ROW_BYTES)
     pairs = Pairs(MAX_CONVERSATIONS, engine.records)
     for begin in range(0, store.rows, BATCH_ROWS):
         pairs.make_room(3 * BATCH_ROWS)

@@ -6,9 +6,11 @@
     08:15:02.114411 IP 192.0.2.20.8443 > 192.0.2.10.51544: Flags [R.], seq 0, ack 3913, win 0, length 0
     2 packets captured
 
-Yields a Capture of format 'tcpdump text' with the tables of a capture (each row with its line), CaptureStatistics, ShellCommands,
-and of a merged text the Log of the lines between the packets. Relative sequence numbers become absolute. Service names become ports
-by the bundled table. Wrapped lines are joined. Refuses texts without a packet line, and notes that quote some.
+Yields a Capture of format 'tcpdump text' with the tables of a capture (each row with its line), IcmpErrors, ArpResolutions and
+CapturedQueries, CaptureStatistics, ShellCommands, and of a merged text the Log of the lines between the packets. Where every packet
+was dumped in hex, the frames are read from their bytes, which stand in the table `bytes` (packets/dumps.py).
+Relative sequence numbers become absolute. Service names become ports by the bundled table. Wrapped lines are joined.
+Refuses texts without a packet line, and notes that quote some.
 """
 
 import re
@@ -20,15 +22,18 @@ from runs.analysis.domain.detection import because, is_markdown, outside_fences,
 from runs.analysis.domain.levels import stated_level, worded_level
 from runs.analysis.domain.log_events import Events
 from runs.analysis.domain.shell import program, read_prompt
+from runs.analysis.domain.tcpdump_dumps import Dumped, read_dumps
 from runs.analysis.domain.tcpdump_lines import Record, looks_like_packet, records
 from runs.analysis.domain.tcpdump_packets import Packet, read_packet, read_plain
 from runs.analysis.domain.tcpdump_sequence import Sequences
 from runs.analysis.domain.tcpdump_statistics import StatisticsReader
 from runs.analysis.domain.tcpdump_times import Clock
+from runs.analysis.domain.tcpdump_upper import Upper
 from runs.analysis.facts.base import Fact
 from runs.analysis.facts.capture import Capture
 from runs.analysis.facts.notes import ShellCommand
 from runs.analysis.messages import message
+from runs.analysis.packets.dumps import Dumps
 from runs.analysis.packets.rows import PacketRow, tables_from_rows
 from runs.analysis.registry import CERTAIN, STRONG, TYPICAL, Parsed, Problem, Reason
 from runs.analysis.source import Source
@@ -68,6 +73,8 @@ class _Reading:
 
     clock: Clock = field(default_factory=Clock)
     sequences: Sequences = field(default_factory=Sequences)
+    upper: Upper = field(default_factory=Upper)
+    dumps: Dumps = field(default_factory=Dumps)
     statistics: StatisticsReader = field(default_factory=StatisticsReader)
     events: Events = field(default_factory=lambda: Events("merged"))
     commands: list[Fact] = field(default_factory=list)
@@ -85,6 +92,13 @@ def parse(source: Source) -> Parsed:
     """One pass; rows go to the tables as they are read."""
     reading = _Reading()
     tables = dict(tables_from_rows(_rows(source, reading)))
+    dumped = read_dumps(reading.dumps, tables)
+    if isinstance(dumped, Problem):
+        reading.problems.append(dumped)
+    if isinstance(dumped, Dumped):
+        tables, upper = dumped.tables, dumped.facts
+    else:
+        upper = reading.upper.facts(tables)
     clock = reading.clock
     capture = Capture(
         host=reading.host,
@@ -97,8 +111,11 @@ def parse(source: Source) -> Parsed:
         zone=clock.zone,
         has_date=clock.has_date,
         relative=clock.relative,
+        interfaces=(dumped.interface,) if isinstance(dumped, Dumped) else (),
+        truncated_count=dumped.truncated_count if isinstance(dumped, Dumped) else 0,
     )
     facts: list[Fact] = [capture] if reading.count else []
+    facts += upper
     facts += reading.statistics.finish()
     facts += reading.commands
     problems = [*reading.problems, *(Problem(UNCLEAR(), line=line, lost=True) for line in reading.statistics.unreadable)]
@@ -160,6 +177,9 @@ def _row(record: Record, packet: Packet, reading: _Reading) -> PacketRow:
         sequence, acknowledgment = reading.sequences.absolute(
             here, there, flags, sequence, acknowledgment, packet.payload_length or 0
         )
+    if packet.protocol != "tcp":
+        reading.upper.read(packet, reading.count, ts_ns or 0, reading.sequences)
+    reading.dumps.add(ts_ns, record.dump)
     return PacketRow(  # by position: one is made for each line
         ts_ns if ts_ns is not None else (reading.latest or 0),
         packet.source,
@@ -176,7 +196,7 @@ def _row(record: Record, packet: Packet, reading: _Reading) -> PacketRow:
         packet.ttl,
         packet.ip_id,
         record.line,
-        packet.icmp_type if packet.protocol != "arp" else None,
+        packet.icmp_type,
         packet.icmp_code,
     )
 

@@ -82,8 +82,8 @@ def _found(attempt: Attempt, curl: CurlAttempt, collection: Collection | None) -
     title = WHEN[attempt.outside or "filter"](log=attempt.file, end=end)
     line = next(t.line for t in curl.tries if attempt_id(curl, t) == attempt.id)
     told = [statement(title, Citation(attempt.file, lines=tuple(sorted({line, curl.error_line}))))]
-    if collection and collection.noted_at and collection.time_text:
-        told.append(statement(TIMES(time=collection.time_text), collection.noted_at))
+    if collection and collection.time_text:
+        told.append(statement(TIMES(time=collection.time_text), collection.noted_at or collection.command_at))
     port = attempt.target.port
     return Found(
         outcome="info",

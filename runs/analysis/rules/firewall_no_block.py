@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from runs.analysis.case import Case
 from runs.analysis.domain.frames import cite
-from runs.analysis.domain.wording import statement
+from runs.analysis.domain.wording import quoted, statement
 from runs.analysis.facts.base import Citation
 from runs.analysis.facts.conversation import Conversation
 from runs.analysis.facts.firewall import PfRule, PfRuleset
@@ -122,7 +122,7 @@ def _judge_file(case: Case, file: str, rulesets: Sequence[PfRuleset], passing: S
         yield NotEvaluable(missing=(GREP_ONLY(),), collect="sudo pfctl -sr", citations=(place,))
     elif not blocking and anchors and not passing:
         missing = ANCHORS_UNKNOWN(anchors=anchors, n=len(rules))
-        yield NotEvaluable(missing=(missing,), collect=f"sudo pfctl -a '{anchors[0]}' -sr", citations=(place,))
+        yield NotEvaluable(missing=(missing,), collect=f"sudo pfctl -a {quoted(anchors[0])} -sr", citations=(place,))
     else:
         told: list[Statement] = []
         if not blocking:

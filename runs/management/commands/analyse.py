@@ -3,12 +3,12 @@
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from runs.analysis.bundle.limits import BundleError
+from runs.analysis.bundle.limits import BundleError, Limits
 from runs.analysis.local import analyse
 from runs.analysis.messages import LANGUAGES, render
 from runs.analysis.report_json import to_json
@@ -30,7 +30,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, path: Path, format: str, lang: str, **options: Any) -> None:
         try:
-            analysis = analyse(path, settings.UPLOAD_LIMITS)
+            analysis = analyse(path, cast(Limits, settings.UPLOAD_LIMITS))
         except BundleError as error:
             self.stderr.write(render(error.text, lang))
             sys.exit(NO_BUNDLE)

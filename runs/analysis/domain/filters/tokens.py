@@ -11,6 +11,7 @@ _TOKEN = re.compile(
     rf"""
     (?P<space>\s+)
   | (?P<mac>(?:{_HEX}{{1,2}}[:-]){{5}}{_HEX}{{1,2}}(?![\w:]))
+  | (?P<cisco>(?:{_HEX}{{4}}\.){{2}}{_HEX}{{4}}(?![\w.]))
   | (?P<ipv6>(?=[0-9A-Fa-f:]*:[0-9A-Fa-f:]*:)[0-9A-Fa-f:]+(?:\d+\.\d+\.\d+\.\d+)?(?:/\d{{1,3}})?(?![\w:]))
   | (?P<ipv4>\d{{1,3}}(?:\.\d{{1,3}}){{1,3}}(?:/\d{{1,2}})?(?![\w.]))
   | (?P<range>\d+-\d+(?![\w.]))
@@ -52,7 +53,7 @@ def tokens(text: str) -> list[Token]:
         match = _TOKEN.match(text, position)
         if match is None:
             raise FilterError(STRANGE(text=text[position : position + 12]), position)
-        kind = str(match.lastgroup)
+        kind = str(match.lastgroup).replace("cisco", "mac")
         if kind != "space":
             found.append(Token(kind, match[0], position))
         position = match.end()

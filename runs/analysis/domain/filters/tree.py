@@ -1,7 +1,8 @@
 """What a filter means: a tree of conditions on one frame."""
 
-from dataclasses import dataclass
-from typing import Literal, Union
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 Direction = Literal["src", "dst", "either", "both"]
 
@@ -61,7 +62,7 @@ class Network:
 
     network: str
     direction: Direction
-    family: str | None  # 'ip', 'ip6', 'arp', 'rarp', or a transport protocol that it is bound to
+    family: str | None  # 'ip', 'ip6', 'arp', 'rarp'; None: any of them
     vlans: int
 
 
@@ -82,6 +83,7 @@ class EtherHost:
 
     address: bytes
     direction: Direction
+    position: int = field(default=0, compare=False)  # in the text
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ class Cast:
     kind: Literal["broadcast", "multicast"]
     layer: Literal["ether", "ip", "ip6"]
     vlans: int
+    position: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,7 @@ class Bytes:
     at: "Value"
     size: int
     vlans: int
+    position: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -163,7 +167,23 @@ class Relation:
     right: "Value"
 
 
-Value = Union[Number, Length, Bytes, Computed]
-Node = Union[
-    And, Or, Not, Inner, Protocol, IpProtocol, EtherProtocol, Network, Port, EtherHost, Cast, Vlan, Remark, Stream, Frame, Relation
-]
+Value: TypeAlias = Number | Length | Bytes | Computed
+Condition: TypeAlias = Protocol | IpProtocol | EtherProtocol | Network | Port | EtherHost | Cast | Vlan
+Node: TypeAlias = And | Or | Not | Inner | Condition | Remark | Stream | Frame | Relation
+
+
+def parts(node: Node) -> Iterator[Node | Value]:
+    """The node and everything below it."""
+    left: list[Node | Value] = [node]
+    while left:
+        found = left.pop()
+        yield found
+        match found:
+            case And(a, b) | Or(a, b):
+                left += [b, a]
+            case Not(of) | Inner(of):
+                left.append(of)
+            case Relation(_, x, y) | Computed(_, x, y):
+                left += [y, x]
+            case Bytes(at=at):
+                left.append(at)

@@ -2,7 +2,7 @@
 
 import struct
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 
@@ -71,6 +71,13 @@ def icmp_errors(view: View) -> Iterator[IcmpError]:
             yield _error(view, row, quoted, known)
 
 
+def errors_quoting(view: View, quoted: Mapping[int, Quoted]) -> Iterator[IcmpError]:
+    """The errors in some rows of a text, whose quoted packets were read from its words."""
+    known = _conversations(view) if quoted else {}
+    for row, packet in sorted(quoted.items()):
+        yield _error(view, row, packet, known)
+
+
 def _conversations(view: View) -> dict[Key, list[int]]:
     """The conversations' rows by protocol and ends."""
     table, rows = view.conversations, defaultdict(list)
@@ -105,6 +112,8 @@ def _error(view: View, row: int, quoted: Quoted, known: dict[Key, list[int]]) ->
 
 def _mtu(view: View, row: int, version: int, kind: int, code: int) -> int | None:
     at = int(view.packets["transport_offset"][row])
+    if int(view.packets["offset"][row]) < 0:
+        return None  # of a text
     if (version, kind, code) == (4, 3, 4):
         return int.from_bytes(view.frame(row)[at + 6 : at + 8], "big") or None
     return int.from_bytes(view.frame(row)[at + 4 : at + 8], "big") if (version, kind) == (6, 2) else None
