@@ -87,9 +87,7 @@ def _timed(case: Case) -> Iterator[Timed]:
         if took and d.server:
             lines = (d.query_time_line,) if d.query_time_line else (d.status_line,) if d.status_line else ()
             place = Citation(d.file, lines=lines)
-            yield Timed(
-                d.server.partition("#")[0], (d.question or "?").rstrip(".").lower(), took, place, False
-            )
+            yield Timed(d.server.partition("#")[0], (d.question or "?").rstrip(".").lower(), took, place, False)
 
 
 def _found(a: Timed, usual: int | None) -> Found:
