@@ -31,14 +31,23 @@ def once(items: Iterable[T]) -> list[T]:
     return list({msgspec.json.encode(item): item for item in items}.values())
 
 
-def resolve(key: str, found: Found, by_rule: Mapping[str, Sequence[tuple[str, Found]]]) -> list[str]:
-    """The findings that a finding names as its causes."""
-    return [
-        other
-        for cause in {msgspec.json.encode(c): c for c in found.because}.values()
-        for other, one in by_rule.get(cause.rule, ())
-        if other != key and cause.subject.items() <= one.subject.items()
-    ]
+def resolve(joined: Mapping[str, tuple[str, Found]]) -> dict[str, list[str]]:
+    """The findings that each finding names as its causes; what nobody found is no cause."""
+    by_item: dict[tuple[str, str, str], list[str]] = {}
+    by_rule: dict[str, list[str]] = {}
+    for key, (rule, found) in joined.items():
+        by_rule.setdefault(rule, []).append(key)
+        for name, value in found.subject.items():
+            by_item.setdefault((rule, name, value), []).append(key)
+    causes: dict[str, list[str]] = {}
+    for key, (_, found) in joined.items():
+        named: dict[str, None] = {}
+        for cause in found.because:
+            places = [by_item.get((cause.rule, *item), []) for item in cause.subject.items()]
+            nearest = min(places, key=len) if places else by_rule.get(cause.rule, [])
+            named |= dict.fromkeys(k for k in nearest if k != key and cause.subject.items() <= joined[k][1].subject.items())
+        causes[key] = list(named)
+    return causes
 
 
 def chain_order(joined: Mapping[str, tuple[str, Found]], causes: Mapping[str, Sequence[str]]) -> list[str]:

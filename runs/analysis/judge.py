@@ -53,7 +53,8 @@ def build_report(case: Case, crashes: Mapping[str, str]) -> Report:
     ]
     header = next(iter(case.all(DocumentHeader)), None)
     zone = next(iter(case.all(RunZone)), RunZone(zone=DEFAULT_ZONE, source="assumed"))
-    files = tuple(file_report(case, file) for file in case.files)
+    told, clocks = {c.file: c for c in case.all(Collection)}, {c.file: c for c in case.all(Clock)}
+    files = tuple(file_report(case, file, told.get(file.path), clocks.get(file.path)) for file in case.files)
     attempts = tuple(attempt_row(a) for a in case.all(Attempt))
     return Report(
         run_id=(header.run_id if header else None) or case.name,
@@ -114,10 +115,7 @@ def make_findings(answers: Mapping[str, Sequence[Answer]]) -> list[Finding]:
                 alike.setdefault(fingerprint(id, found.subject), (id, []))[1].append(found)
     joined = {key: (id, join(all_found)) for key, (id, all_found) in alike.items()}
     rules = registry.rules()
-    by_rule: dict[str, list[tuple[str, Found]]] = {}
-    for key, (id, found) in joined.items():
-        by_rule.setdefault(id, []).append((key, found))
-    causes = {key: once(resolve(key, found, by_rule)) for key, (_, found) in joined.items()}
+    causes = resolve(joined)
     order = chain_order(joined, causes)
     ids = {key: f"F{n}" for n, key in enumerate(order, 1)}
     return [
@@ -176,11 +174,9 @@ def _check(rule_id: str, outcome: str, statements: tuple[Statement, ...]) -> Che
     return Check(rule=rule_id, outcome=outcome, statements=statements, citations=citations)  # type: ignore[arg-type]
 
 
-def file_report(case: Case, file: CaseFile) -> FileReport:
+def file_report(case: Case, file: CaseFile, collection: Collection | None, clock: Clock | None) -> FileReport:
     """The row of one file: its own facts, what the README says of it, and the machine's line."""
     facts = case.of_file(file.path)
-    collection = next((c for c in case.all(Collection) if c.file == file.path), None)
-    clock = next((c for c in case.all(Clock) if c.file == file.path), None)
     return FileReport(
         path=file.path,
         kind=file.kind,

@@ -4,6 +4,7 @@ Times count in ns from the capture's earliest frame. Where frames stand in order
 work does not grow with the capture but for one pass over the columns that are summed.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -91,50 +92,64 @@ def io_series(packets: Table, extent: Extent, wanted: Range, most: int = MOST_ST
     steps = -(-wanted.high // step) - first + (wanted.high % step == 0)
     begin = extent.zero_ns + first * step
     count = _ordered if extent.in_order else _unordered
-    frames, sizes, low, high = count(packets, begin, step, steps)
-    return Series(first * step, step, frames, sizes, tuple(_families(packets, low, high, begin, step, steps)))
+    frames, sizes, families = count(packets, begin, step, steps)
+    return Series(first * step, step, frames, sizes, tuple(one for one in families if one.frames.any()))
 
 
-def _ordered(packets: Table, begin: int, step: int, steps: int) -> tuple[Array, Array, int, int]:
+Counted = tuple[Array, Array, list[Family]]
+
+
+def _ordered(packets: Table, begin: int, step: int, steps: int) -> Counted:
     marks = np.searchsorted(packets["ts_ns"], begin + np.arange(steps + 1, dtype=np.int64) * step, "left")
-    frames = np.diff(marks).astype(np.int64)
     low, high = int(marks[0]), int(marks[-1])
-    sizes = np.zeros(steps, np.int64)
-    some = frames > 0
-    if high > low:
-        sizes[some] = np.add.reduceat(packets["original_length"][low:high], marks[:-1][some] - low, dtype=np.int64)
-    return frames, sizes, low, high
+    marks, lengths = marks - low, packets["original_length"][low:high]
+    families = []
+    for name, rows in _remarked(packets, low, high):
+        bounds = np.searchsorted(rows, marks)
+        families.append(Family(name, np.diff(bounds).astype(np.int64), _sums(lengths[rows], bounds)))
+    return np.diff(marks).astype(np.int64), _sums(lengths, marks), families
 
 
-def _unordered(packets: Table, begin: int, step: int, steps: int) -> tuple[Array, Array, int, int]:
+def _sums(lengths: Array, bounds: Array) -> Array:
+    """The sum of each stretch between two bounds (i8)."""
+    made = np.zeros(len(bounds) - 1, np.int64)
+    some = bounds[1:] > bounds[:-1]
+    if some.any():
+        made[some] = np.add.reduceat(lengths, bounds[:-1][some], dtype=np.int64)
+    return made
+
+
+def _unordered(packets: Table, begin: int, step: int, steps: int) -> Counted:
     frames, sizes = np.zeros(steps, np.int64), np.zeros(steps, np.int64)
     ts_ns, lengths = packets["ts_ns"], packets["original_length"]
     for row in range(0, len(ts_ns), BLOCK_ROWS):
-        at, inside = _steps_of(ts_ns[row : row + BLOCK_ROWS], begin, step, steps)
-        frames += np.bincount(at, minlength=steps)
-        sizes += np.bincount(at, lengths[row : row + BLOCK_ROWS][inside], minlength=steps).astype(np.int64)
-    return frames, sizes, 0, len(ts_ns)
+        n, summed = _spread(ts_ns[row : row + BLOCK_ROWS], lengths[row : row + BLOCK_ROWS], begin, step, steps)
+        frames += n
+        sizes += summed
+    families = [
+        Family(name, *_spread(ts_ns[rows], lengths[rows], begin, step, steps)) for name, rows in _remarked(packets, 0, len(ts_ns))
+    ]
+    return frames, sizes, families
 
 
-def _steps_of(ts_ns: Array, begin: int, step: int, steps: int) -> tuple[Array, Array]:
-    """The step of each time that lies in one, and which times do."""
+def _spread(ts_ns: Array, lengths: Array, begin: int, step: int, steps: int) -> tuple[Array, Array]:
+    """How many frames lie in each step, and their bytes."""
     at = (ts_ns - begin) // step
     inside = (at >= 0) & (at < steps)
-    return at[inside], inside
+    at = at[inside]
+    return np.bincount(at, minlength=steps), np.bincount(at, lengths[inside], minlength=steps).astype(np.int64)
 
 
-def _families(packets: Table, low: int, high: int, begin: int, step: int, steps: int) -> list[Family]:
+def _remarked(packets: Table, low: int, high: int) -> Iterator[tuple[str, Array]]:
+    """The rows of each family from `low` to `high`, counted from `low`."""
     remarks = column(packets, "remarks")[low:high]
-    remarked = np.flatnonzero(remarks)
+    remarked = np.flatnonzero(remarks != 0)
     bits = remarks[remarked]
-    found = []
     for name, mask in FAMILIES.items():
-        rows = remarked[(bits & mask) != 0] if mask else np.flatnonzero(packets["tcp_flags"][low:high] & schema.RST)
-        at, inside = _steps_of(packets["ts_ns"][low:high][rows], begin, step, steps)
-        if len(at):
-            sizes = np.bincount(at, packets["original_length"][low:high][rows][inside], minlength=steps)
-            found.append(Family(name, np.bincount(at, minlength=steps), sizes.astype(np.int64)))
-    return found
+        if mask:
+            yield name, remarked[(bits & mask) != 0]
+        else:
+            yield name, np.flatnonzero((packets["tcp_flags"][low:high] & schema.RST) != 0)
 
 
 def frames_within(packets: Table, extent: Extent, wanted: Range) -> tuple[int, int] | None:

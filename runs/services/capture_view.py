@@ -99,7 +99,7 @@ def drops_of(report: Report | None, path: str, capture: Capture, statistics: tup
 def expert_summary(packets: Table) -> list[RemarkCount]:
     """The remarks of TCP analysis, resets, and frames whose headers are broken or cut: the gravest first, then the commonest."""
     remarks = column(packets, "remarks")
-    rows = np.flatnonzero(remarks)
+    rows = np.flatnonzero(remarks != 0)
     bits = remarks[rows]
     found: list[RemarkCount] = []
     for remark in schema.REMARKS:
@@ -107,10 +107,11 @@ def expert_summary(packets: Table) -> list[RemarkCount]:
         if n := int(np.count_nonzero(has_it)):
             first = int(rows[int(has_it.argmax())]) + 1
             found.append(RemarkCount(remark.severity, remark.name, n, first, f"remark {remark.name}"))
+    flags = column(packets, "flags")
     for severity, name, frames in (
-        ("error", "malformed", np.flatnonzero(column(packets, "flags") & schema.IS_MALFORMED)),
-        ("warn", "reset", np.flatnonzero(packets["tcp_flags"] & schema.RST)),
-        ("note", "cut_headers", np.flatnonzero(column(packets, "flags") & schema.IS_CUT)),
+        ("error", "malformed", np.flatnonzero((flags & schema.IS_MALFORMED) != 0)),
+        ("warn", "reset", np.flatnonzero((packets["tcp_flags"] & schema.RST) != 0)),
+        ("note", "cut_headers", np.flatnonzero((flags & schema.IS_CUT) != 0)),
     ):
         if len(frames):
             found.append(RemarkCount(severity, name, len(frames), int(frames[0]) + 1, ""))

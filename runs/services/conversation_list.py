@@ -75,9 +75,11 @@ def _commonest(counts: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
     return sorted(counts, key=lambda one: (-one[1], one[0]))
 
 
-def remark_total(conversations: Table, rows: Array) -> Array:
+def _remark_total(conversations: Table, rows: Array) -> Array:
     """Remarks that are more than chat, of both sides (i8)."""
-    return np.asarray(conversations["remark_counts"][rows][:, :, _IS_NO_CHAT].sum(axis=(1, 2)), np.int64)
+    counts = conversations["remark_counts"].reshape(len(conversations), -1)
+    counts = counts if len(rows) == len(counts) else counts[rows]
+    return np.asarray(counts.astype(np.float64) @ np.tile(_IS_NO_CHAT, 2).astype(np.float64), np.int64)
 
 
 def _fitting(conversations: Table, addresses: Table, asked: Asked) -> tuple[Array | None, tuple[str, ...]]:
@@ -198,7 +200,7 @@ def _key(conversations: Table, addresses: Table, rows: Array, name: str) -> Arra
     if name == "state":
         return np.asarray(np.argsort(np.argsort(CONVERSATION_STATES))[conversations["state"][rows]])
     if name == "remarks":
-        return remark_total(conversations, rows)
+        return _remark_total(conversations, rows)
     if name == "duration":
         return np.asarray(conversations["end_ns"][rows] - conversations["start_ns"][rows])
     if column := _PAIRS.get(name.removesuffix("_back")):

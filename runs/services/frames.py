@@ -43,6 +43,9 @@ class Page(NamedTuple):
     next: int | None  # frame: ask for the page after this one by (frame, 'on')
 
 
+Wanted = str | Selection | Everything
+
+
 class Kept(Generic[K, V]):
     """The values used last, within a bound; each of a size. Safe for threads; a value may be made twice at the same time."""
 
@@ -88,19 +91,30 @@ class CaptureFrames:
         node = parse(text)
         return self.everything if node is None else self.selected_by(node, " ".join(text.split()))
 
+    def selection_of(self, rows: Array) -> Selection:
+        """A selection of these rows (from 0), for pages of frames that are known otherwise."""
+        mask = np.zeros(len(self.frames), bool)
+        mask[rows[(rows >= 0) & (rows < len(mask))]] = True
+        return Selection(mask)
+
     def selected_by(self, node: tree.Node, text: str) -> Selection:
         """The frames of a filter that is parsed already; `text` is what it is kept under."""
         return _selections.get((self.name, text), lambda: Selection(select(node, self.frames)), lambda found: found.nbytes)
 
-    def page(self, text: str = "", frame: int = 1, direction: Literal["on", "back"] = "on", size: int = PAGE_FRAMES) -> Page:
-        """The page of a filter's frames from this frame on, or that ends before this frame. Raises FilterError, OSError."""
-        selection = self.selection(text)
-        rank = selection.rank(frame - 1)
-        return _page(selection, rank if direction == "on" else max(0, rank - size), size)
+    def page(self, wanted: Wanted = "", frame: int = 1, direction: Literal["on", "back"] = "on", size: int = PAGE_FRAMES) -> Page:
+        """The page of the wanted frames (a filter, or a selection) from this frame on, or that ends before this frame.
 
-    def page_with(self, frame: int, text: str = "", size: int = PAGE_FRAMES) -> Page:
-        """The page, of those that follow one another from the first frame, that holds this frame or the next one selected."""
-        selection = self.selection(text)
+        Behind the last one the last page is given. Raises FilterError, OSError.
+        """
+        selection = self.selection(wanted) if isinstance(wanted, str) else wanted
+        rank = selection.rank(frame - 1)
+        if direction == "back" or rank == len(selection):
+            rank = max(0, rank - size)
+        return _page(selection, rank, size)
+
+    def page_with(self, frame: int, wanted: Wanted = "", size: int = PAGE_FRAMES) -> Page:
+        """The page, of those that follow one another from the first frame, that holds this frame or the next one wanted."""
+        selection = self.selection(wanted) if isinstance(wanted, str) else wanted
         rank = min(selection.rank(frame - 1), max(0, len(selection) - 1))
         return _page(selection, rank // size * size, size)
 
@@ -132,7 +146,7 @@ def _open(file: EvidenceFile, name: str, first_line: int) -> CaptureFrames | Non
     result = storage.load_result(file.artefact)
     captures = [fact for fact in result.located(file.path) if isinstance(fact, Capture)] if result and not first_line else []
     no_addresses = Table({"version": np.zeros(0, "u1"), "address": np.zeros((0, 16), "u1")})
-    if not captures or captures[0].is_text:
+    if not captures or "line" in packets:  # a text has no frames' bytes
         return CaptureFrames(name, Frames(packets, no_addresses if addresses is None else addresses), conversations)
     capture = captures[0]
     linktypes = [interface.linktype for interface in capture.interfaces]

@@ -73,12 +73,14 @@ class Row(NamedTuple):
     is_carrier: bool
 
 
-def heads(asked: QueryDict, sort: str) -> list[Head]:
-    """The heads of all columns, each with the address that sorts by it; the filter and the graph's range stay."""
+def heads(asked: QueryDict, sort: str, has_tunnels: bool) -> list[Head]:
+    """The heads of the columns, each with the address that sorts by it; the filter and the graph's range stay."""
     kept = asked.copy()
     kept.pop("page", None)
     made = []
     for name, (words, is_number) in HEADS.items():
+        if name == "tunnel" and not has_tunnels:
+            continue
         first, second = (name, f"-{name}") if name in TEXT_SORTS else (f"-{name}", name)
         kept["sort"] = second if sort == first else first
         now = {name: "ascending", f"-{name}": "descending"}.get(sort, "")

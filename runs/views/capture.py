@@ -206,13 +206,15 @@ def _conversations(asked: QueryDict, context: dict[str, Any], extent: Extent) ->
     wanted = Asked(asked.get("q", "")[:200], state, protocol, sort, number_asked(asked.get("page")) or 1)
     listed = list_conversations(table, addresses, wanted)
     states, protocols = occurring(table)
+    has_tunnels = bool(table["is_carrier"].any())
     zero_utc = context["zero_utc_ns"]
     shift = None if zero_utc is None else zero_utc - extent.zero_ns
     return {
         "conversation_count": len(table),
         "listed": listed,
         "rows": _capture_rows.rows(table, addresses, listed.rows, extent.zero_ns, shift, context["zone"]),
-        "heads": _capture_rows.heads(asked, sort),
+        "heads": _capture_rows.heads(asked, sort, has_tunnels),
+        "has_tunnels": has_tunnels,
         "asked": wanted,
         "is_filtered": bool(wanted.text.strip() or state or protocol),
         "states": sorted(states, key=lambda one: CONVERSATION_STATES.index(one[0])),

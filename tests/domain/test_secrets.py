@@ -107,6 +107,6 @@ def test_spans_are_ordered_and_inside(text: str) -> None:
 )
 def test_hostile_lines_take_linear_time(part: str) -> None:
     line = part * (200_000 // len(part))
-    start = time.perf_counter()
+    start = time.process_time()
     find(line)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2

@@ -30,12 +30,12 @@ def filter_lines() -> list[str]:
 def numbered(data: bytes) -> bytes:
     """A pcap whose frames have their number as time stamp, so that a selection tells which they were."""
     order = "<" if data[:1] in (b"\xd4", b"\x4d") else ">"
-    made, at, number = data[:24], 24, 1
+    made, at, number = [data[:24]], 24, 1
     while at + 16 <= len(data):
         length = struct.unpack_from(order + "I", data, at + 8)[0]
-        made += struct.pack(order + "II", number, 0) + data[at + 8 : at + 16 + length]
+        made.append(struct.pack(order + "II", number, 0) + data[at + 8 : at + 16 + length])
         at, number = at + 16 + length, number + 1
-    return made
+    return b"".join(made)
 
 
 def ask(path: str, text: str) -> str | None:

@@ -247,7 +247,7 @@ def test_columns_and_bytes_tell_the_same(name: str) -> None:
         assert (text, selected(text, by_both)) == (text, wanted)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     st.sampled_from(sorted(CAPTURES)),
     st.lists(

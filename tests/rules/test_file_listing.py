@@ -1,6 +1,6 @@
 """`file_missing` and `file_unlisted`: the README's table against the bundle."""
 
-from time import perf_counter
+from time import process_time
 
 from runs.analysis.facts.notes import FileNote
 from tests.kit import Run, english, places
@@ -53,6 +53,6 @@ def test_not_evaluable_without_a_table() -> None:
 def test_thousands_of_rows_take_no_time() -> None:
     names = tuple(f"f{n}.log" for n in range(3000))
     run = table(*names, files=tuple(f"logs/{name}" for name in names))
-    started = perf_counter()
+    started = process_time()
     assert run.found("file_missing") == []
-    assert perf_counter() - started < 3
+    assert process_time() - started < 3

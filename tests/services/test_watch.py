@@ -21,14 +21,14 @@ def spin(seconds: float) -> None:
 def test_work_ends_at_its_limit():
     begun = time.monotonic()
     with pytest.raises(OutOfTime), watched(0.1, 10, lambda: None):
-        spin(5)
-    assert time.monotonic() - begun < 2
+        spin(60)
+    assert time.monotonic() - begun < 30
 
 
 def test_work_beats_while_it_lasts():
     beats: list[float] = []
     with watched(5, 0.02, lambda: beats.append(time.monotonic())):
-        spin(0.15)
+        spin(0.5)
     assert len(beats) >= 3
 
 

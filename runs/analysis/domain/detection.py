@@ -32,6 +32,11 @@ def outside_fences(lines: Iterable[Line]) -> list[Line]:
     return kept + fenced if inside else kept
 
 
+def has_fences(lines: Iterable[Line]) -> bool:
+    """Whether a head holds a closed Markdown code block: programs print none."""
+    return sum(line.text.lstrip().startswith("```") for line in lines) > 1
+
+
 def matching(lines: Iterable[Line], pattern: re.Pattern[str]) -> list[int]:
     """The numbers of the lines whose start matches."""
     return [line.number for line in lines if pattern.match(line.text)]

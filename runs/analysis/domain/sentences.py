@@ -33,12 +33,28 @@ _ACTION_HEADING = re.compile(
 )
 _STATEMENT_HEADING = re.compile(r"所見|結果|わかった|finding|result|observation", re.IGNORECASE)
 _HYPOTHESIS_HEADING = re.compile(r"仮説|考えられる|推定|見立て|hypothes|possible cause|suspect", re.IGNORECASE)
+_SECTIONS = (
+    ("rollback", r"切り?戻し|ロールバック|戻し手順|復元手順|roll[- ]?back|revert|back[- ]?out"),
+    ("failed", r"失敗|未解決|うまくいかな|動かな|できなかった|failed|failures?|did(?: not|n't) work|unresolved|unsolved"),
+    ("learned", r"学ん|学び|教訓|気づき|反省|lessons?|learned|learnt|takeaway"),
+    ("succeeded", r"成功|うまくいった|できたこと|解決した|succeeded|success|what works?|worked"),
+)
+_SECTION_FORMS = tuple((name, re.compile(words, re.IGNORECASE)) for name, words in _SECTIONS)
+_PRIORITIES = (
+    (
+        "high",
+        r"優先度?\s*[:：]?\s*[（(]?(?:高|最高|最優先)|高優先|\b(?:high|top) priority|priority\s*[:=]?\s*(?:high|1)\b|\bP[01]\b",
+    ),
+    ("medium", r"優先度?\s*[:：]?\s*[（(]?中|中優先|\bmedium priority|priority\s*[:=]?\s*(?:medium|2)\b|\bP2\b"),
+    ("low", r"優先度?\s*[:：]?\s*[（(]?低|低優先|\blow priority|priority\s*[:=]?\s*(?:low|3)\b|\bP[34]\b"),
+)
+_PRIORITY_FORMS = tuple((name, re.compile(words, re.IGNORECASE)) for name, words in _PRIORITIES)
 _PLAN = re.compile(
     r"(?:確認|実施|調査|比較|検討|再起動|追加|設定|取得|採取|依頼|試験|検証|変更|切り替え|監視|登録|復旧)(?:を行う|する|すること|したい|の予定|予定)?。?$"
     r"|\b(?:should|need to|must|will|plan to|to be (?:done|checked))\b"
 )
 _SPLIT = re.compile(r"(?<=[。！？])|(?<=[.!?])\s+(?=[A-Z\"'`(])")
-_BULLET = re.compile(r"\s*(?:[-*+・●○■◆▪]\s*|\d{1,3}[.)．]\s+|[①-⑳]\s*)")
+_BULLET = re.compile(r"\s*(?:[-*+]\s+|[-+・●○■◆▪](?![-+])\s*|\d{1,3}[.)．]\s+|[①-⑳]\s*)")
 
 
 def heading_kind(heading: str) -> Kind | None:
@@ -48,6 +64,16 @@ def heading_kind(heading: str) -> Kind | None:
     if _ACTION_HEADING.search(heading):
         return None if _STATEMENT_HEADING.search(heading) else Kind.ACTION
     return None
+
+
+def section_of(heading: str) -> str | None:
+    """'succeeded', 'failed', 'learned' or 'rollback' where a heading says that this is what stands under it."""
+    return next((name for name, form in _SECTION_FORMS if form.search(heading)), None)
+
+
+def priority_of(text: str) -> str | None:
+    """'high', 'medium' or 'low' where a heading or an item states a priority."""
+    return next((name for name, form in _PRIORITY_FORMS if form.search(text)), None)
 
 
 def may_plan(heading: str) -> bool:

@@ -22,6 +22,7 @@ OPENING = re.compile(rf"(?:{_TOP})\s+\{{\s*$")
 _NODE = re.compile(r"\s*(?P<words>[^{}#/;][^{};]*?)\s*\{\s*$")
 _WORD = re.compile(r"'(?P<one>[^']*)'|\"(?P<two>(?:[^\"\\]|\\.)*)\"|(?P<bare>[^\s'\"]+)")
 _SECRET = re.compile(r"(?:plaintext-|encrypted-)?password|pre-shared-(?:secret|key)|private-key|secret|passphrase|key|shared-key")
+_SESSION = re.compile(r"(?:configure|commit|save|exit|discard|compare)\b")
 MASKED = "(masked)"
 
 
@@ -60,7 +61,7 @@ def read_tree(lines: Iterable[Line]) -> Tree:
         stripped = text.strip()
         if len(tree.settings) + len(tree.deleted) >= MAX_SETTINGS:
             break
-        if not stripped or stripped.startswith(("//", "/*", "#", "[edit", "*/")):
+        if not stripped or stripped.startswith(("//", "/*", "#", "[edit", "*/")) or _SESSION.match(stripped):
             continue
         if not path and (typed := SET_LINE.match(text)) is not None:
             (tree.settings if typed["verb"] == "set" else tree.deleted).append(Setting(line.number, words_of(typed["rest"])))

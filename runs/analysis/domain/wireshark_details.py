@@ -25,6 +25,13 @@ _LAYER = re.compile(
 MAX_BYTES = 65_536
 
 
+def is_pane(text: str) -> bool:
+    """Whether a line alone is one of a detail or byte pane."""
+    if FRAME.match(text) or ((octets := BYTES.match(text)) is not None and len(octets[2]) >= 12):
+        return True
+    return (text[:1] in "▶▼▾▸▷" and bool(text)) or (_LAYER.match(text) is not None and ", Src" in text)
+
+
 class Details:
     """Reads panes line by line; a packet is whole when the next begins."""
 

@@ -24,7 +24,7 @@ class Capture(Fact, frozen=True, kw_only=True):
 
     evidence_name: ClassVar[Message] = message("evidence.capture", en="a packet capture", ja="パケットキャプチャ")
 
-    format: str  # 'pcap', 'pcapng', 'tcpdump text'
+    format: str  # 'pcap', 'pcapng', 'tcpdump text', 'tshark text'
     byte_order: str | None = None  # 'little', 'big'
     compression: str | None = None  # 'gzip', 'zstd'
     resolution_ns: int = 1_000
@@ -48,7 +48,7 @@ class Capture(Fact, frozen=True, kw_only=True):
 
     @property
     def is_text(self) -> bool:
-        return self.format == "tcpdump text"
+        return self.format.endswith(" text")
 
 
 class CaptureStatistics(Fact, frozen=True, kw_only=True):

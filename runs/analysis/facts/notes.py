@@ -48,6 +48,16 @@ class NoteLine(msgspec.Struct, frozen=True):
 
     line: int
     text: str
+    priority: str | None = None  # of a next action: 'high', 'medium', 'low'
+
+
+class NoteTime(msgspec.Struct, frozen=True):
+    """A time that a sentence names, written out ('23:26頃') or counted from the one before it ('約30分後')."""
+
+    line: int
+    text: str  # as written
+    stamp: Stamp | None = None  # of a relative time: counted from the last stamp of the note; None where there is none
+    relative_ns: int | None = None  # '約30分後': 1,800 s
 
 
 class Note(Fact, frozen=True, kw_only=True):
@@ -60,6 +70,11 @@ class Note(Fact, frozen=True, kw_only=True):
     hypotheses: tuple[NoteLine, ...] = ()  # '仮説', '推定', '見込み', 'probably': claims nothing yet
     actions: tuple[NoteLine, ...] = ()  # next steps
     references: tuple[tuple[str, int], ...] = ()  # documents and files it names
+    succeeded: tuple[NoteLine, ...] = ()  # statements under a heading such as '成功したこと'
+    failed: tuple[NoteLine, ...] = ()  # '失敗・未解決'
+    learned: tuple[NoteLine, ...] = ()  # '学んだこと'
+    rollback: tuple[NoteLine, ...] = ()  # steps that undo the work, commands included
+    times: tuple[NoteTime, ...] = ()  # in the order of the text, the first 1,000
 
 
 class ShellCommand(Fact, frozen=True, kw_only=True):
@@ -71,6 +86,7 @@ class ShellCommand(Fact, frozen=True, kw_only=True):
     line: int
     about: str | None = None  # the file it made, where the text says so (path as written)
     ran: bool = True  # false: prescribed, not run
+    purpose: str | None = None  # 'rollback': it undoes the work
 
 
 class NoteTable(Fact, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator
 
 from runs.analysis.domain import curl
+from runs.analysis.domain.curl_trace import BEGIN, verbose_lines
 from runs.analysis.domain.curl_transfer import Transfer
 from runs.analysis.domain.detection import because, is_markdown, matching, outside_fences
 from runs.analysis.domain.shell import program, read_prompt
@@ -45,6 +46,8 @@ def detect(head: Source, name: str) -> Reason | None:
     lines = outside_fences(head.head_lines)
     if sure := matching(lines, _SURE):
         return because(TITLE, sure[0], TYPICAL if is_markdown(lines) else CERTAIN)
+    if traced := matching(lines, BEGIN):
+        return because(TITLE, traced[0], TYPICAL if is_markdown(lines) else CERTAIN)
     if likely := matching(lines, _LIKELY):
         return because(TITLE, likely[0], TYPICAL if is_markdown(lines) else STRONG)
     return None
@@ -68,7 +71,7 @@ def parse(source: Source) -> Parsed:
 
 def _items(source: Source) -> Iterator[CurlAttempt | ShellCommand]:
     transfer = Transfer()
-    for line in source.lines():
+    for line in verbose_lines(source.lines()):
         prompt = read_prompt(line.text)
         if prompt is not None:
             if transfer.touched:

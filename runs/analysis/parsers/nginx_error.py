@@ -1,4 +1,4 @@
-"""nginx's error log.
+"""nginx's error log: what each line says of its request and upstream.
 
     2026/03/01 08:15:02 [notice] 812#812: using the "epoll" event method
     2026/03/01 08:15:05 [error] 812#812: *9 connect() failed (111: Connection refused) while connecting to upstream, client: 192.0.2.9,

@@ -13,7 +13,7 @@ import re
 from itertools import islice
 
 from runs.analysis.domain.bounded import bounded_lines
-from runs.analysis.domain.detection import because, is_markdown, prose_share
+from runs.analysis.domain.detection import because, has_fences, is_markdown, outside_fences, prose_share
 from runs.analysis.domain.document import read_document
 from runs.analysis.domain.markdown_tables import plain_cell, tables
 from runs.analysis.domain.sentences import Kind
@@ -37,7 +37,9 @@ def detect(head: Source, name: str) -> Reason | None:
     first = lines[0].number
     if is_markdown(lines):
         return because(TITLE, first, STRONG)
-    share = prose_share(lines)
+    share = prose_share(outside_fences(lines))
+    if has_fences(lines) and share > 0:
+        return because(TITLE, first, STRONG)
     named = bool(_NAME.search(name.rpartition("/")[2])) or name.lower().endswith((".md", ".markdown"))
     if share >= 0.3:
         return because(TITLE, first, STRONG)
@@ -61,6 +63,11 @@ def parse(source: Source) -> Parsed:
         hypotheses=tuple(sentences[Kind.HYPOTHESIS]),
         actions=tuple(sentences[Kind.ACTION]),
         references=tuple(document.references.items()),
+        succeeded=tuple(document.sections["succeeded"]),
+        failed=tuple(document.sections["failed"]),
+        learned=tuple(document.sections["learned"]),
+        rollback=tuple(document.sections["rollback"]),
+        times=tuple(document.times.found),
     )
     noted = [
         NoteTable(

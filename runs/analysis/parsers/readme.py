@@ -77,6 +77,11 @@ def parse(source: Source) -> Parsed:
         hypotheses=tuple(sentences[Kind.HYPOTHESIS]),
         actions=tuple(sentences[Kind.ACTION]),
         references=tuple(document.references.items()),
+        succeeded=tuple(document.sections["succeeded"]),
+        failed=tuple(document.sections["failed"]),
+        learned=tuple(document.sections["learned"]),
+        rollback=tuple(document.sections["rollback"]),
+        times=tuple(document.times.found),
     )
     facts: list[Fact] = [header, *files, *commands, note, *others, *document.commands]
     return Parsed(facts=facts, segments=document.segments, problems=problems, counts={"files": len(files)})

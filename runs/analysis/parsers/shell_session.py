@@ -34,7 +34,7 @@ _SAME = {
     "ping6": "ping",
     "traceroute6": "traceroute",
 }
-_SAME |= dict.fromkeys(("host", "nslookup", "delv", "kdig"), "dig")
+_SAME |= dict.fromkeys(("host", "nslookup", "delv", "kdig"), "dig") | {"route": "netstat", "ndp": "arp"}
 _SAME |= dict.fromkeys(("ncat", "netcat", "telnet", "socat"), "nc")
 _OBJECT = re.compile(r"\bip\s+(?:-\S+\s+)*([a-z]+)")
 _OBJECTS = {"a": "addr", "r": "rout", "n": "neig", "l": "addr", "t": "tunn"}

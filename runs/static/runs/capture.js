@@ -10,10 +10,11 @@
   const svg = box.querySelector(".svgbox");
   const bands = JSON.parse(document.getElementById("io-bands").textContent);
   const all = Number(box.dataset.all);
-  const GUTTER = 96, LANE = 18, TOP = 170, LEAST_S = 1e-6, STEPS = 400;
+  const LANE = 18, TOP = 170, LEAST_S = 1e-6, MOST_STEPS = 400;
   const TINTS = { retransmission: "--warn", reset: "--fail", zero_window: "--fail" };
   let charts = [], series = null, asked = 0;
 
+  const gutter = () => box.clientWidth < 600 ? 72 : 96;
   const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const round = (seconds) => seconds.toFixed(9).replace(/\.?0+$/, "") || "0";
   const short = (value) => value >= 1e9 ? `${+(value / 1e9).toPrecision(3)} G` : value >= 1e6 ? `${+(value / 1e6).toPrecision(3)} M`
@@ -46,7 +47,7 @@
     address.searchParams.set("start", round(low));
     address.searchParams.set("end", round(high));
     address.searchParams.set("unit", box.dataset.unit);
-    address.searchParams.set("steps", String(STEPS));
+    address.searchParams.set("steps", String(Math.max(60, Math.min(MOST_STEPS, Math.floor(box.clientWidth / 2.5)))));
     let answer;
     try {
       const response = await fetch(address, { headers: { Accept: "application/json" } });
@@ -64,11 +65,11 @@
   }
 
   function zoom(low, high) {
-    const digits = Math.min(9, Math.max(0, 3 - Math.floor(Math.log10(Math.max(LEAST_S, high - low))))); // a thousandth of what is shown
-    [low, high] = [Number(low.toFixed(digits)), Number(high.toFixed(digits))];
     const span = Math.max(LEAST_S, high - low);
-    low = Math.max(0, Math.min(low, all - span));
-    high = Math.min(all, low + span);
+    const digits = Math.min(9, Math.max(0, 3 - Math.floor(Math.log10(span)))); // a thousandth of what is shown
+    const tidy = (seconds) => Number(seconds.toFixed(digits));
+    low = tidy(Math.max(0, Math.min(low, all - span)));
+    high = low + span >= all ? all : tidy(low + span);
     const address = new URL(location.href);
     address.hash = "io";
     if (low <= 0 && high >= all) {
@@ -78,6 +79,7 @@
       address.searchParams.set("start", round(low));
       address.searchParams.set("end", round(high));
     }
+    if (address.search === location.search) return; // both charts tell of one drag
     history.pushState(null, "", address);
     load(low, high);
   }
@@ -123,7 +125,7 @@
     ys.push(ys[ys.length - 1]);
     svg.hidden = true;
     drawn.hidden = readout.hidden = false;
-    document.querySelector(".drag-hint").hidden = false;
+    document.querySelector(".drag-hint").hidden = !matchMedia("(hover: hover)").matches;
     charts = [traffic(xs, ys), remarks(xs)];
     readout.textContent = "\u00a0";
   }
@@ -151,7 +153,7 @@
     const options = common(TOP);
     options.hooks.drawClear = [(chart) => drawBands(chart, true)];
     options.scales.y = { range: (_chart, _low, high) => [0, high > 0 ? high * 1.08 : 1] };
-    options.axes = [{ ...options.axis, show: false }, { ...options.axis, size: GUTTER, space: 40, values: (_chart, splits) => splits.map((v) => rate(v)) }];
+    options.axes = [{ ...options.axis, show: false }, { ...options.axis, size: gutter(), space: 40, values: (_chart, splits) => splits.map((v) => rate(v)) }];
     options.series = [{}, { stroke: token("--accent"), fill: token("--accent-bg"), width: 1, paths: uPlot.paths.stepped({ align: 1 }), points: { show: false } }];
     return new uPlot(options, [xs, ys], drawn);
   }
@@ -163,7 +165,7 @@
     options.scales.y = { range: () => [-Math.max(count, 0.01), 0] };
     options.axes = [
       { ...options.axis, size: 26, space: 90, grid: { show: false }, values: (_chart, splits, _axis, _space, step) => splits.map((v) => axisLabel(v, step)) },
-      { ...options.axis, size: GUTTER, font: `11px ${token("--sans")}`, stroke: token("--ink-2"), splits: () => families.map((_, i) => -i - 0.5), values: () => families.map((one) => one.words) },
+      { ...options.axis, size: gutter(), font: `11px ${token("--sans")}`, stroke: token("--ink-2"), splits: () => families.map((_, i) => -i - 0.5), values: () => families.map((one) => one.words) },
     ];
     options.series = [{}, { show: true, paths: () => null, points: { show: false } }];
     options.hooks.drawClear = [(chart) => drawBands(chart, false)];
