@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
-def downloaded(user: "User", file: EvidenceFile) -> None:
-    """Record that the user took the original bytes of a file, in which nothing is masked."""
+def downloaded(user: "User", file: EvidenceFile, what: str = "the original") -> None:
+    """Record that the user took the original bytes of a file (or a part of them), in which nothing is masked."""
     LogEntry.objects.create(
         user_id=user.pk,
         content_type=ContentType.objects.get_for_model(EvidenceFile),
         object_id=str(file.pk),
         object_repr=file.path[:200],
         action_flag=CHANGE,
-        change_message=f"downloaded the original, SHA-256 {file.blob_id}",
+        change_message=f"downloaded {what}, SHA-256 {file.blob_id}",
     )

@@ -26,7 +26,7 @@ class LaneShape(NamedTuple):
 
 
 class Band(NamedTuple):
-    """The stretch that a finding cites, in the picture's coordinates."""
+    """The stretch that a finding cites, in the picture's coordinates; `id` is left out where it would lie over another."""
 
     id: str
     x: float
@@ -81,14 +81,19 @@ def io_plot(series: Series, wanted: Range, unit: str, spans: list[tuple[str, int
             for n, family in enumerate(series.families)
         ],
         labels=_labels(wanted),
-        bands=[
-            Band(id, a, max(2.0, round(b - a, 1)))
-            for id, first, last in spans
-            if last >= wanted.low and first <= wanted.high
-            for a, b in [(_x(first, wanted), _x(last, wanted))]
-        ],
+        bands=_bands(wanted, spans),
         axis_y=axis,
     )  # fmt: skip
+
+
+def _bands(wanted: Range, spans: list[tuple[str, int, int]]) -> list[Band]:
+    made, free = [], 0.0
+    for id, first, last in spans:
+        if last >= wanted.low and first <= wanted.high:
+            left, right = _x(first, wanted), _x(last, wanted)
+            made.append(Band(id if left >= free else "", left, max(2.0, round(right - left, 1))))
+            free = left + 8 + 7 * len(id) if left >= free else free
+    return made
 
 
 def _nice(value: float) -> float:

@@ -160,7 +160,7 @@ def _spans(context: dict[str, Any], packets: Table, extent: Extent) -> list[tupl
         first, last = (int(packets["ts_ns"][row]) - extent.zero_ns for row in (min(rows), max(rows)))
         if 0 <= first <= last <= max(1, extent.duration_ns) and last - first <= WIDE_BAND * extent.duration_ns:
             made.append((finding.id, first, last))
-    return made[:MOST_BANDS]
+    return sorted(made[:MOST_BANDS], key=lambda one: one[1])
 
 
 def _moves(asked: QueryDict, wanted: Range, everything: Range) -> dict[str, str]:

@@ -33,6 +33,7 @@ _SAME = {
     "ip6tables-save": "iptables",
     "ping6": "ping",
     "traceroute6": "traceroute",
+    "tracepath6": "tracepath",
 }
 _SAME |= dict.fromkeys(("host", "nslookup", "delv", "kdig"), "dig") | {"route": "netstat", "ndp": "arp"}
 _SAME |= dict.fromkeys(("ncat", "netcat", "telnet", "socat"), "nc")

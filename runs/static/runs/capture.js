@@ -15,6 +15,8 @@
   let charts = [], series = null, asked = 0;
 
   const gutter = () => box.clientWidth < 600 ? 72 : 96;
+  const CLOCK = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200, 86400, 864000, 8640000];
+  const INCREMENTS = [...Array.from({ length: 27 }, (_, i) => Number(`${[1, 2, 5][i % 3]}e${Math.floor(i / 3) - 9}`)), ...CLOCK];
   const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const round = (seconds) => seconds.toFixed(9).replace(/\.?0+$/, "") || "0";
   const short = (value) => value >= 1e9 ? `${+(value / 1e9).toPrecision(3)} G` : value >= 1e6 ? `${+(value / 1e6).toPrecision(3)} M`
@@ -133,7 +135,7 @@
   function common(height) {
     const ink = token("--ink-3"), line = token("--line");
     return {
-      width: Math.max(200, box.clientWidth - 24), height, legend: { show: false }, padding: [8, 8, 8, 0],
+      width: Math.max(200, box.clientWidth - 24), height, legend: { show: false }, padding: [8, 16, 8, 0],
       cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false, dist: 4 }, sync: { key: "io" }, bind: { dblclick: () => () => { zoom(0, all); return null; } } },
       scales: { x: { time: false, range: () => [Number(series.low), Number(series.high)] } },
       axis: { stroke: ink, font: `11px ${token("--mono")}`, grid: { stroke: line, width: 1 }, ticks: { show: false } },
@@ -161,14 +163,14 @@
   function remarks(xs) {
     const families = series.families, count = families.length;
     const options = common(LANE * Math.max(count, 0) + 34);
-    options.padding = [0, 8, 0, 0];
+    options.padding = [0, 16, 0, 0];
     options.scales.y = { range: () => [-Math.max(count, 0.01), 0] };
     options.axes = [
-      { ...options.axis, size: 26, space: 90, grid: { show: false }, values: (_chart, splits, _axis, _space, step) => splits.map((v) => axisLabel(v, step)) },
+      { ...options.axis, size: 26, space: 90, incrs: INCREMENTS, grid: { show: false }, values: (_chart, splits, _axis, _space, step) => splits.map((v) => axisLabel(v, step)) },
       { ...options.axis, size: gutter(), font: `11px ${token("--sans")}`, stroke: token("--ink-2"), splits: () => families.map((_, i) => -i - 0.5), values: () => families.map((one) => one.words) },
     ];
     options.series = [{}, { show: true, paths: () => null, points: { show: false } }];
-    options.hooks.drawClear = [(chart) => drawBands(chart, false)];
+    options.hooks.drawClear = count ? [(chart) => drawBands(chart, false)] : [];
     options.hooks.draw = [(chart) => drawLanes(chart, xs)];
     return new uPlot(options, [xs, xs.map(() => null)], drawn);
   }
@@ -180,11 +182,13 @@
     ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
     ctx.clip();
     ctx.font = `${11 * devicePixelRatio}px ${token("--sans")}`;
+    let free = -Infinity; // where the next name may begin
     for (const [id, first, last] of bands) {
       const left = chart.valToPos(first, "x", true), width = Math.max(2 * devicePixelRatio, chart.valToPos(last, "x", true) - left);
       ctx.fillStyle = token("--warn-bg");
       ctx.fillRect(left, bbox.top, width, bbox.height);
-      if (!named) continue;
+      if (!named || left < free) continue;
+      free = left + (8 + ctx.measureText(id).width / devicePixelRatio) * devicePixelRatio;
       ctx.fillStyle = token("--warn");
       ctx.fillText(id, left + 4 * devicePixelRatio, bbox.top + 12 * devicePixelRatio);
     }
