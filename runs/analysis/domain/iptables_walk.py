@@ -3,7 +3,9 @@
 The answer is every outcome that is possible, each with the rule that would decide. One outcome alone is certain.
 """
 
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from ipaddress import ip_address, ip_network
 from typing import NamedTuple
 
@@ -25,12 +27,26 @@ PASSING = (
     "SET",
     "ULOG",
     "AUDIT",
+    "CHECKSUM",
+    "CONNSECMARK",
+    "ECN",
+    "HL",
+    "HMARK",
+    "IDLETIMER",
+    "LED",
+    "RATEEST",
+    "SECMARK",
+    "TEE",
+    "TTL",
 )
 MAX_JUMPS = 64
+MOST_OF_AN_ACTION = 8
+VIRTUAL_STATES = ("DNAT", "SNAT")  # of conntrack's translation, beside the connection's own state
+_GOTO = re.compile(r" -g | --goto |\[goto\]")
 
 
 class Packet(NamedTuple):
-    """A packet as the filter sees it. None: not known."""
+    """A packet as the filter sees it. None: not known; an interface that is not known is another one than 'lo'."""
 
     protocol: str
     source: str
@@ -56,40 +72,78 @@ class Decision(NamedTuple):
 
 def decide(ruleset: IptablesRuleset, chain: str, packet: Packet, table: str = "filter") -> list[Decision]:
     """All decisions that are possible for a packet that enters a built-in chain."""
-    found, open_end = _walk(ruleset, table, chain, packet, 0)
+    by_chain: dict[str, list[IptablesRule]] = {c.name: [] for c in ruleset.chains if c.table == table}
+    for rule in ruleset.rules:
+        if rule.table == table:
+            by_chain.setdefault(rule.chain, []).append(rule)
+    found, open_end = _Walk(by_chain, packet).chain(chain, 0)
     if open_end:
         policy = next((c for c in ruleset.chains if c.table == table and c.name == chain), None)
-        found.append(Decision((policy.policy if policy else None) or "unknown", None, policy))
-    return found
+        found = (*found, Decision((policy.policy if policy else None) or "unknown", None, policy))
+    return list(found)
 
 
-def _walk(ruleset: IptablesRuleset, table: str, chain: str, packet: Packet, depth: int) -> tuple[list[Decision], bool]:
-    """Decisions in a chain, and whether the packet may fall off its end."""
-    found: list[Decision] = []
-    for rule in ruleset.rules:
-        if rule.table != table or rule.chain != chain:
-            continue
-        match = matches(rule, packet)
-        if match is False:
-            continue
-        target = rule.target or ""
-        if target in TERMINAL:
-            found.append(Decision(target, rule))
-            open_end = match is None
-        elif target == "RETURN":
-            return found, True
-        elif target in PASSING or not target:
-            open_end = True
-        elif depth < MAX_JUMPS and any(c.table == table and c.name == target for c in ruleset.chains):
-            inner, open_end = _walk(ruleset, table, target, packet, depth + 1)
-            found += inner
-            open_end = open_end or match is None
-        else:
-            found.append(Decision("unknown", rule))
-            open_end = match is None
-        if not open_end:
-            return found, False
-    return found, True
+class _Decisions:
+    """Decisions in their order, each once, and of each action the first few: that is all that a sentence can name."""
+
+    def __init__(self) -> None:
+        self._by_line: dict[int, Decision] = {}
+        self._actions: Counter[str] = Counter()
+
+    def add(self, decisions: Iterable[Decision]) -> None:
+        for decision in decisions:
+            if decision.line not in self._by_line and self._actions[decision.action] < MOST_OF_AN_ACTION:
+                self._by_line[decision.line] = decision
+                self._actions[decision.action] += 1
+
+    def kept(self) -> tuple[Decision, ...]:
+        return tuple(self._by_line.values())
+
+
+class _Walk:
+    """One packet's way; a chain is walked once, however many jumps lead to it."""
+
+    def __init__(self, by_chain: dict[str, list[IptablesRule]], packet: Packet) -> None:
+        self.by_chain, self.packet = by_chain, packet
+        self.known: dict[str, tuple[tuple[Decision, ...], bool]] = {}
+        self.entered: set[str] = set()
+
+    def chain(self, name: str, depth: int) -> tuple[tuple[Decision, ...], bool]:
+        """Decisions in a chain, and whether the packet may come back from it."""
+        if name not in self.known:
+            self.entered.add(name)
+            self.known[name] = self._walked(name, depth)
+            self.entered.discard(name)
+        return self.known[name]
+
+    def _walked(self, name: str, depth: int) -> tuple[tuple[Decision, ...], bool]:
+        found = _Decisions()
+        may_return = False
+        for rule in self.by_chain.get(name, ()):
+            match = matches(rule, self.packet)
+            target = rule.target or ""
+            if match is False or not target or target in PASSING:
+                continue
+            goes_on = False
+            if target == "RETURN":
+                may_return = True
+            elif target in self.by_chain and target not in self.entered and depth < MAX_JUMPS:
+                inner, comes_back = self.chain(target, depth + 1)
+                found.add(inner)
+                if _is_goto(rule):
+                    may_return = may_return or comes_back
+                else:
+                    goes_on = comes_back
+            else:
+                found.add((Decision(target if target in TERMINAL else "unknown", rule),))
+            if match and not goes_on:
+                return found.kept(), may_return
+        return found.kept(), True
+
+
+def _is_goto(rule: IptablesRule) -> bool:
+    """A goto does not come back to its own chain but to the one that called that."""
+    return _GOTO.search(f" {rule.text} ") is not None
 
 
 def matches(rule: IptablesRule, packet: Packet) -> bool | None:
@@ -109,7 +163,8 @@ def _conditions(rule: IptablesRule, packet: Packet) -> Iterator[bool | None]:
     yield _ports(rule.source_ports, packet.source_port)
     yield _ports(rule.destination_ports, packet.destination_port)
     if rule.states:
-        yield packet.state in rule.states
+        open_state = not rule.understood or any(s in VIRTUAL_STATES for s in rule.states)
+        yield True if packet.state in rule.states else None if open_state else False
 
 
 def _protocol(wanted: str | None, protocol: str) -> bool:
@@ -133,9 +188,9 @@ def _address(wanted: str | None, address: str) -> bool | None:
 def _interface(wanted: str | None, interface: str | None) -> bool | None:
     if wanted in (None, "*", "any"):
         return True
-    if interface is None:
-        return None
     negated, name = wanted.startswith("!"), wanted.removeprefix("!").strip()
+    if interface is None:
+        return negated if name == "lo" else None
     same = interface.startswith(name[:-1]) if name.endswith("+") else interface == name
     return same != negated
 

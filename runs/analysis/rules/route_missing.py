@@ -1,8 +1,8 @@
 """A routing table has no route for an address that the run needs.
 
-Claim: a whole table of a host (not a filtered listing) holds no prefix with an address that this host tries to reach, in the same
-state (folder): a ping's or traceroute's target, a tunnel's remote end, a next hop. 'Network is unreachable' in the tool's own words is
-cited beside. Where another state of the same host had the route, that is told.
+Claim: a whole main table of a host (not a filtered or empty listing), and every other table listed beside it, hold no usable route for an
+address that this host tries to reach, in the same state (folder) and namespace: a ping's or traceroute's target, the remote end of a tunnel that
+is not down. 'Network is unreachable' in the tool's own words is cited beside. Where another state of the same host had the route, that is told.
 
 Refuted by: the route in another table (policy routing: `ip rule`), or a listing of another time.
 
@@ -14,14 +14,15 @@ from typing import NamedTuple
 
 from runs.analysis.case import Case
 from runs.analysis.domain.places import same_place
-from runs.analysis.domain.routing import leads_on, lookup, parsed
+from runs.analysis.domain.routing import Way, leads_on, lookup, parsed, way
+from runs.analysis.domain.tunnels import tunnels
 from runs.analysis.domain.wording import once, statement
 from runs.analysis.facts.base import Citation, Endpoint, Fact
 from runs.analysis.facts.network import Interfaces, RoutingTable, Tunnel
 from runs.analysis.facts.reachability import Ping, Traceroute
 from runs.analysis.messages import Text, message
 from runs.analysis.registry import rule
-from runs.analysis.report import Action, Cause, Excluded, Found, Outcome, RoleEndpoint, Statement
+from runs.analysis.report import Action, Cause, Excluded, Found, NotEvaluable, Outcome, RoleEndpoint, Statement
 
 TITLE = message("route_missing", en="A route is missing", ja="経路がない")
 MISSING = message(
@@ -38,6 +39,16 @@ TABLE = message(
     "route_missing.table",
     en="The table has {n:count} {n:plural:route|routes}, none of them for it, and no default.",
     ja="経路表の {n:count} 件に該当する経路も既定経路もない。",
+)
+UNUSABLE = message(
+    "route_missing.unusable",
+    en="The route that decides, {destination}, is of the kind “{kind}”: nothing is sent.",
+    ja="該当する経路 {destination} は種別「{kind}」であり、パケットは送出されない。",
+)
+NO_TABLE = message(
+    "route_missing.no_table",
+    en="the whole IPv{version:count} routing table of the host that cannot send to {address}",
+    ja="{address} へ送信できないホストの IPv{version:count} 経路表全体",
 )
 CANNOT = message(
     "route_missing.cannot",
@@ -67,6 +78,7 @@ class Need(NamedTuple):
     by: Fact
     place: Citation
     failure: tuple[str, int] | None
+    reached: bool  # something came back from it or from the way to it: the listing is of another table or time
 
 
 @rule(
@@ -79,49 +91,61 @@ class Need(NamedTuple):
 )
 def judge(case: Case) -> Iterator[Outcome]:
     """One answer for each address in each state of a host."""
-    tables = [t for t in case.all(RoutingTable) if not t.partial]
+    tables = case.all(RoutingTable)
     present: list[Statement] = []
+    unknown: list[Need] = []
     for need in _needs(case):
         address = parsed(need.address)
-        if address is None or address.is_loopback or address.is_link_local or address.is_unspecified:
+        if address is None or address.is_loopback or address.is_link_local or address.is_multicast or address.is_unspecified:
             continue
-        for table in (t for t in tables if t.version == address.version and same_place(t, need.by)):
-            route = lookup(table.routes, address)
-            if leads_on(route) and route is not None:
-                present.append(statement(PRESENT(address=need.address), Citation(table.file, lines=(route.line,))))
-            else:
-                failing = [p for p in case.all(Ping) if not p.target and p.failure and same_place(p, table)]
-                yield _found(tables, table, need, failing)
+        found = way(tables, need.by, address)
+        if found is None:
+            unknown += [need] if need.failure else []
+        elif leads_on(found.route) and found.route is not None:
+            place = Citation(found.table.file, lines=(found.route.line,))
+            present.append(statement(PRESENT(address=need.address), place))
+        elif not need.reached:
+            failing = [p for p in case.all(Ping) if not p.target and p.failure and same_place(p, found.table)]
+            yield _found(tables, found, need, failing)
     if present:
         yield Excluded(statements=once(present))
+    for need in unknown:
+        version = 6 if ":" in need.address else 4
+        missing = NO_TABLE(version=version, address=need.address)
+        yield NotEvaluable(missing=(missing,), collect="ip route; ip -6 route; ip rule", citations=(need.place,))
 
 
 def _needs(case: Case) -> Iterator[Need]:
-    for ping in case.all(Ping):
+    pings, traces = case.all(Ping), case.all(Traceroute)
+    answered = {(p.file, p.target) for p in pings if p.received} | {
+        (t.file, t.target) for t in traces if any(h.addresses for h in t.hops)
+    }
+    for ping in pings:
         if ping.target:
             failure = (ping.failure, ping.failure_line) if ping.failure else None
-            yield Need(
-                ping.target, WHY["ping"](), ping, Citation(ping.file, lines=(ping.failure_line or ping.first_line,)), failure
-            )
-    for trace in case.all(Traceroute):
+            place = Citation(ping.file, lines=(ping.failure_line or ping.first_line,))
+            yield Need(ping.target, WHY["ping"](), ping, place, failure, (ping.file, ping.target) in answered)
+    for trace in traces:
         if trace.target:
-            yield Need(trace.target, WHY["traceroute"](), trace, Citation(trace.file, lines=(trace.first_line,)), None)
-    for tunnel in case.all(Tunnel):
-        if tunnel.remote:
-            yield Need(tunnel.remote, WHY["tunnel"](name=tunnel.name), tunnel, Citation(tunnel.file, lines=(tunnel.line,)), None)
-    for listing in case.all(Interfaces):
-        for i in listing.interfaces:
-            if i.peer and i.kind and i.kind.startswith(("tunnel", "ipip", "gre", "sit")):
-                yield Need(i.peer, WHY["tunnel"](name=i.name), listing, Citation(listing.file, lines=(i.line,)), None)
+            place = Citation(trace.file, lines=(trace.first_line,))
+            yield Need(trace.target, WHY["traceroute"](), trace, place, None, (trace.file, trace.target) in answered)
+    for tunnel in tunnels(case.all(Tunnel), case.all(Interfaces)):
+        if tunnel.is_up is not False:
+            reached = any(p.target == tunnel.remote and p.received and same_place(p, tunnel.by) for p in pings)
+            yield Need(tunnel.remote, WHY["tunnel"](name=tunnel.name), tunnel.by, tunnel.place, None, reached)
 
 
-def _found(tables: list[RoutingTable], table: RoutingTable, need: Need, failing: list[Ping]) -> Found:
+def _found(tables: list[RoutingTable], found: Way, need: Need, failing: list[Ping]) -> Found:
+    table = found.table
     host = table.host or need.by.host or "this host"
     lines = (table.first_line, *(r.line for r in table.routes))
-    told = [
-        statement(TABLE(n=len(table.routes)), Citation(table.file, lines=tuple(sorted(set(lines)))[:12])),
-        statement(need.why, need.place),
-    ]
+    if found.route:
+        said = UNUSABLE(destination=found.route.destination, kind=found.route.kind)
+        told = [statement(said, Citation(table.file, lines=(found.route.line,)))]
+    else:
+        told = [statement(TABLE(n=len(table.routes)), Citation(table.file, lines=tuple(sorted(set(lines)))[:12]))]
+    told.append(statement(need.why, need.place))
+    devices = {r.device for r in table.routes if r.device}
     if need.failure:
         told.append(statement(SAID(failure=need.failure[0]), Citation(need.by.file, lines=(need.failure[1],))))
     for ping in failing:
@@ -132,6 +156,7 @@ def _found(tables: list[RoutingTable], table: RoutingTable, need: Need, failing:
         if other is not table and route is not None and leads_on(route) and (other.host is None or other.host == table.host):
             said = BEFORE(file=other.file, destination=route.destination, via=route.via or route.device or "?")
             told.append(statement(said, Citation(other.file, lines=(route.line,))))
+            devices = {route.device} if route.device else devices
             break
     return Found(
         outcome="fail",
@@ -141,7 +166,11 @@ def _found(tables: list[RoutingTable], table: RoutingTable, need: Need, failing:
         statements=tuple(told),
         subject={"destination": need.address, "host": table.host or ""},
         endpoints=(RoleEndpoint("router", Endpoint(host)), RoleEndpoint("responder", Endpoint(need.address))),
-        because=(Cause("dhcp_lease_lost", {"version": str(table.version)}), Cause("interface_down", {})),
+        because=tuple(
+            Cause(rule_, {"interface": device} | more)
+            for rule_, more in (("dhcp_lease_lost", {"version": str(table.version)}), ("interface_down", {}))
+            for device in sorted(devices)[:20]
+        ),
         refuted_by=REFUTE(),
         next_actions=(Action(ASK(), f"ip {'-6 ' if table.version == 6 else ''}route get {need.address}"),),
     )
