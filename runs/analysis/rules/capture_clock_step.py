@@ -1,7 +1,7 @@
-"""Time stamps of a capture go back, or leap.
+"""Time stamps of a capture go back.
 
-Claim: consecutive frames of one capture go back in time by more than 1 ms (several queues of a network card reorder by less), so durations
-across that place are not to be trusted.
+Claim: consecutive frames of one interface of a capture go back in time by more than 1 ms (several queues of a network card reorder by
+less), so durations across that place are not to be trusted.
 
 Refuted by: a merged file (several captures or interfaces joined without sorting), which is in order for each of them.
 
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from runs.analysis.case import Case
-from runs.analysis.domain.wording import statement
+from runs.analysis.domain.wording import quoted, statement
 from runs.analysis.facts.base import Citation
 from runs.analysis.facts.capture import Capture
 from runs.analysis.messages import message
@@ -23,7 +23,7 @@ from runs.analysis.report import Action, Excluded, Found, Outcome
 
 LEAST_STEP_NS = 1_000_000
 
-TITLE = message("capture_clock_step", en="A capture's clock steps", ja="キャプチャの時刻が逆行・飛躍している")
+TITLE = message("capture_clock_step", en="A capture's clock steps", ja="キャプチャの時刻が逆行している")
 BACK = message(
     "capture_clock_step.title",
     en="The time stamps of {capture} go back {n:count} {n:plural:time|times}, by up to {most:duration}.",
@@ -51,13 +51,14 @@ def judge(case: Case) -> Iterator[Outcome]:
         packets = case.table(capture, "packets")
         if packets is None or capture.is_text or len(packets) < 2:
             continue
-        steps = np.diff(packets["ts_ns"])
-        same = np.diff(column(packets, "interface").astype(np.int64)) == 0
-        back = np.flatnonzero((steps < -LEAST_STEP_NS) & same)
+        interfaces = column(packets, "interface").astype(np.int64)
+        order = np.argsort(interfaces, kind="stable")
+        steps = np.diff(packets["ts_ns"][order])
+        back = np.flatnonzero((steps < -LEAST_STEP_NS) & (np.diff(interfaces[order]) == 0))
         if not len(back):
             steady.append(Citation(capture.file, frames=(1, len(packets))))
             continue
-        frames = sorted({int(i) + k for i in back[:10] for k in (1, 2)})
+        frames = sorted({int(order[i + k]) + 1 for i in back[:10] for k in (0, 1)})
         yield Found(
             outcome="fail",
             severity="low",
@@ -66,7 +67,7 @@ def judge(case: Case) -> Iterator[Outcome]:
             statements=(statement(HERE(), Citation(capture.file, frames=tuple(frames))),),
             subject={"what": "clock step"},
             refuted_by=REFUTE(),
-            next_actions=(Action(SORT(), f"reordercap {capture.file!r} sorted.pcap; timedatectl"),),
+            next_actions=(Action(SORT(), f"reordercap {quoted(capture.file)} sorted.pcap; timedatectl"),),
         )
     if steady:
         yield Excluded(statements=(statement(STEADY(), *steady[:12]),))

@@ -1,7 +1,7 @@
-"""The capture holds packets twice: the same IP id, sequence and length again within a millisecond.
+"""The capture holds packets twice: the same IP id, ends, numbers and length again within a millisecond.
 
 Claim (`info`): a capture on `any`, a mirror port or a bridge shows a packet at two places; the TTL is equal or one less behind a
-router. Such a second sight is never counted as a retransmission.
+router. IPv6 packets and an IP id of 0 tell nothing. Such a second sight is never counted as a retransmission.
 
 Threshold: a tenth of at least 20 frames.
 
@@ -52,14 +52,15 @@ def judge(case: Case) -> Iterator[Outcome]:
         if packets is None or capture.is_text or len(packets) < LEAST_FRAMES:
             continue
         ids = column(packets, "ip_id").astype(np.int64)
-        key = np.stack(
-            [ids, packets["source"], packets["destination"], packets["sequence"], packets["payload_length"], packets["tcp_flags"]]
-        )
+        names = ("source", "destination", "protocol", "source_port", "destination_port", "sequence", "acknowledgment")
+        rest = ("payload_length", "tcp_flags", "icmp_type", "fragment")
+        key = np.stack([ids, *(column(packets, name).astype(np.int64) for name in (*names, *rest))])
         order = np.lexsort((packets["ts_ns"], *key))
         same = (np.diff(key[:, order], axis=1) == 0).all(axis=0)
         near = np.diff(packets["ts_ns"][order]) < WITHIN_NS
+        hops = np.abs(np.diff(packets["ttl"][order].astype(np.int64))) <= 1
         known = (ids[order][1:] != 0) & (packets["protocol"][order][1:] > 0)
-        second = np.flatnonzero(same & near & known)
+        second = np.flatnonzero(same & near & hops & known)
         if len(second) < LEAST_SHARE * len(packets):
             single.append(Citation(capture.file, frames=(1, len(packets))))
             continue

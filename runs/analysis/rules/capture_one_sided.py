@@ -1,8 +1,7 @@
 """Only one direction of a conversation was seen.
 
-Claim (`info`): a conversation with at least five packets has all of them in one direction, and they are of a kind that the other side must
-have answered (ACKs that acknowledge data which is not in the capture, a handshake's ACK, or a SYN+ACK without a SYN). What the unseen direction
-said cannot be known. Unanswered SYNs and UDP are no such case: there may have been nothing.
+Claim (`info`): a conversation with at least five packets has all of them in one direction, and their ACKs acknowledge more and more data that no
+capture of the run holds. What the unseen direction said cannot be known. Unanswered SYNs and UDP are no such case: there may have been nothing.
 
 Refuted by: packets of the other direction in another capture.
 
@@ -14,6 +13,7 @@ from collections.abc import Iterator
 from runs.analysis.case import Case
 from runs.analysis.domain.frames import cite, rows_of
 from runs.analysis.domain.wording import ends, once, responder_subject, statement
+from runs.analysis.facts.base import Endpoint
 from runs.analysis.facts.conversation import Conversation
 from runs.analysis.messages import message
 from runs.analysis.packets.schema import ACK, SYN
@@ -51,6 +51,7 @@ TWO = message("capture_one_sided.two", en="Both directions of {id} were captured
 def judge(case: Case) -> Iterator[Outcome]:
     """One answer for each responder."""
     two: list[Statement] = []
+    seen = {way for c in case.all(Conversation) for way, n in zip(_ways(c), c.frames, strict=True) if n and c.protocol == "tcp"}
     for c in case.all(Conversation):
         if c.protocol != "tcp" or sum(c.frames) < LEAST_PACKETS:
             continue
@@ -62,10 +63,15 @@ def judge(case: Case) -> Iterator[Outcome]:
             rows = rows_of(case, c)
             acks = rows[(packets["tcp_flags"][rows] & (ACK | SYN)) == ACK]
             moving = len(acks) > 1 and packets["acknowledgment"][acks].min() != packets["acknowledgment"][acks].max()
-            if moving:
+            if moving and not all(way in seen for way in _ways(c)):
                 yield _found(case, c, [int(acks[0]) + 1, int(acks[-1]) + 1])
     if two:
         yield Excluded(statements=once(two))
+
+
+def _ways(c: Conversation) -> tuple[tuple[Endpoint, Endpoint], tuple[Endpoint, Endpoint]]:
+    """Its two directions: (source, destination)."""
+    return (c.originator, c.responder), (c.responder, c.originator)
 
 
 def _found(case: Case, c: Conversation, frames: list[int]) -> Found:

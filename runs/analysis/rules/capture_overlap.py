@@ -1,7 +1,7 @@
 """Two captures hold, partly at least, the same traffic.
 
-Claim (`info`): conversations with the same ends, initial sequence numbers and times stand in both. Nothing is counted twice in a finding: equal
-subjects are one finding. Which capture is used for what is told: the one with more of the conversation.
+Claim (`info`): conversations with the same ends, the same initial sequence number of the originator and a start within an hour stand in both.
+Nothing is counted twice in a finding: equal subjects are one finding.
 
 Refuted by: other initial sequence numbers.
 
@@ -34,13 +34,14 @@ APART = message("capture_overlap.apart", en="No conversation stands in two captu
 def judge(case: Case) -> Iterator[Outcome]:
     """One finding for each set of captures that share conversations."""
     captures = [c for c in case.all(Capture) if not c.is_text]
+    files_of_packets = {c.file for c in captures}
     if len(captures) < 2:
         return
-    seen: dict[tuple[str, str, tuple[int, ...]], list[Conversation]] = {}
+    seen: dict[tuple[str, str, int], list[Conversation]] = {}
     for c in case.all(Conversation):
-        numbers = _initial(case, c)
-        if c.protocol == "tcp" and numbers:
-            seen.setdefault((str(c.originator), str(c.responder), numbers), []).append(c)
+        number = _initial(case, c) if c.protocol == "tcp" and c.file in files_of_packets else None
+        if number is not None:
+            seen.setdefault((str(c.originator), str(c.responder), number), []).append(c)
     shared: dict[tuple[str, ...], list[list[Conversation]]] = {}
     for same in seen.values():
         files = tuple(sorted({c.file for c in same}))
@@ -64,11 +65,12 @@ def judge(case: Case) -> Iterator[Outcome]:
         )
 
 
-def _initial(case: Case, c: Conversation) -> tuple[int, ...] | None:
+def _initial(case: Case, c: Conversation) -> int | None:
+    """The originator's initial sequence number; None without a SYN."""
     conversations = case.table(c, "conversations")
     if conversations is None or not c.syn_frame:
         return None
-    return tuple(int(n) for n in conversations["base_sequences"][c.row])
+    return int(conversations["base_sequences"][c.row][0])
 
 
 def _places(group: list[Conversation]) -> tuple[Citation, ...]:

@@ -66,6 +66,7 @@ class Episode(NamedTuple):
     first: int
     last: int
     resent: list[int]  # rows
+    before: int  # how many are sent again ahead of the stretch
     rows: list[int]  # first and last row of the stretch
 
 
@@ -110,7 +111,11 @@ def episodes(packets: Table, case: Case, c: Conversation, side: int) -> list[Epi
         missing = max(0, LEAST_SEGMENTS - (last - first + 1))
         first, last = max(0, first - missing // 2), min(len(own) - 1, last + missing - missing // 2)
         if len(group) > LEAST_SHARE * (last - first + 1):
-            found.append(Episode(side, first, last, own[group].tolist(), [int(own[first]), int(own[last])]))
+            found.append(
+                Episode(
+                    side, first, last, own[group].tolist(), int(np.count_nonzero(marked < first)), [int(own[first]), int(own[last])]
+                )
+            )
     return sorted(found, key=lambda e: -len(e.resent))
 
 
@@ -122,7 +127,7 @@ def _found(case: Case, c: Conversation, packets: Table, e: Episode) -> Found:
     percent = f"{100 * len(e.resent) / count:.1f}"
     told: list[Statement] = [statement(FIRST(), cite_many(case, c, [r + 1 for r in (*e.resent[:10], *e.resent[-3:])]))]
     if e.first:
-        told.append(statement(BEFORE(n=e.first, lost=0), cite_many(case, c, (c.first_data_frames[e.side],))))
+        told.append(statement(BEFORE(n=e.first, lost=e.before), cite_many(case, c, (c.first_data_frames[e.side],))))
     if c.tcp.dup_ack:
         told.append(Statement(DUP_ACKS(n=c.tcp.dup_ack)))
     return Found(

@@ -118,7 +118,7 @@ def judge(case: Case) -> Iterator[Outcome]:
         yield NotEvaluable(missing=(NO_SET(),), citations=places)
         return
     psid = f"0x{ports.psid:x}"
-    outside = [u for u in uses if u.first not in ports or u.last not in ports]
+    outside = [u for u in uses if ports.block_of(u.first) is None or ports.block_of(u.first) != ports.block_of(u.last)]
     wrong = [u for u in outside if not u.icmp]
     background = list(_background(parameters, ports, psid))
     if wrong:
@@ -153,7 +153,7 @@ def _port_set(parameters: Sequence[MapEParameters]) -> PortSet | None:
 
 
 def _uses(case: Case, parameters: Sequence[MapEParameters]) -> Iterator[Use]:
-    shared = {p.ipv4_address for p in parameters if p.ipv4_address}
+    shared = {p.ipv4_address or p.decoded_ipv4 for p in parameters if p.ipv4_address or p.decoded_ipv4}
     for ruleset in case.all(IptablesRuleset):
         for r in ruleset.rules:
             match = _TO.match(r.to or "") if r.target == "SNAT" else None

@@ -1,7 +1,8 @@
 """After a change the same attempt works: the run recovered, and on what.
 
-Claim (`info`): an attempt to one target (ping, curl) fails in one state of the run and works in a later one, and in between a service was
-restarted, or a lease or route came back. Which of several changes it was is not claimed.
+Claim (`info`): a ping to one target fails, is mostly answered in a file whose name says that it was taken afterwards, and a log of the run has a
+service that was started or a lease that was gained. Which of several changes it was is not claimed; where the failing ping names no target it
+is `tentative`.
 
 Refuted by: the success lying before the change.
 
@@ -49,15 +50,25 @@ def judge(case: Case) -> Iterator[Outcome]:
     """One finding for each target that failed and works after a named change."""
     changes = list(_changes(case))
     pings = [p for p in case.all(Ping) if p.target]
-    for works in (p for p in pings if p.received and any(word in p.file.lower() for word in AFTER_NAMES)):
-        failed = [p for p in case.all(Ping) if p is not works and p.target in (works.target, None) and _failed(p)]
+    for works in (p for p in pings if _works(p) and _is_after(p)):
+        failed = [p for p in case.all(Ping) if p.target in (works.target, None) and _failed(p) and not _is_after(p)]
         same = [p for p in failed if p.target == works.target] or failed
         if same and changes:
             yield _found(works, same[0], changes)
 
 
+def _is_after(ping: Ping) -> bool:
+    """Whether the file's name says that it was taken after the change."""
+    return any(word in ping.file.lower() for word in AFTER_NAMES)
+
+
 def _failed(ping: Ping) -> bool:
     return bool(ping.failure) or (ping.transmitted is not None and ping.received is not None and ping.received < ping.transmitted)
+
+
+def _works(ping: Ping) -> bool:
+    """Whether most of it is answered: the first packet may still wait for ARP."""
+    return bool(ping.received) and 2 * (ping.received or 0) > (ping.transmitted or 0)
 
 
 def _changes(case: Case) -> Iterator[Statement]:
