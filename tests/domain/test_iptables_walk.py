@@ -17,7 +17,9 @@ def rule(target: str | None = "ACCEPT", chain: str = "FORWARD", line: int = 9, *
 
 def ruleset(*rules: IptablesRule, policy: str | None = "ACCEPT", chains: tuple[str, ...] = ()) -> IptablesRuleset:
     own = tuple(IptablesChain(table="filter", name=name, policy=None, line=2) for name in chains)
-    return IptablesRuleset(form="save", chains=(IptablesChain(table="filter", name="FORWARD", policy=policy, line=1), *own), rules=rules)
+    return IptablesRuleset(
+        form="save", chains=(IptablesChain(table="filter", name="FORWARD", policy=policy, line=1), *own), rules=rules
+    )
 
 
 def actions(given: IptablesRuleset, packet: Packet = PACKET) -> list[str]:
@@ -72,7 +74,9 @@ def test_return_in_a_built_in_chain_meets_the_policy() -> None:
 
 
 def test_a_return_that_may_match_leaves_the_rest_open() -> None:
-    given = ruleset(rule("own"), rule("ACCEPT", line=12), rule("RETURN", "own", understood=False), rule("DROP", "own", 11), chains=("own",))
+    given = ruleset(
+        rule("own"), rule("ACCEPT", line=12), rule("RETURN", "own", understood=False), rule("DROP", "own", 11), chains=("own",)
+    )
     assert actions(given) == ["DROP", "ACCEPT"]
 
 
@@ -115,9 +119,18 @@ def test_it_names_every_way_that_is_possible_and_no_certain_one_wrongly(seed: in
         chain = chance.choice(("FORWARD", "FORWARD", "a", "b"))
         deeper = {"FORWARD": ("a", "b"), "a": ("b",), "b": ()}[chain]
         condition: dict[str, object] = chance.choice(
-            ({}, {"protocol": "udp"}, {"destination_ports": "8443"}, {"destination_ports": "! 8443"}, {"in_interface": "x"}, {"understood": False})
+            (
+                {},
+                {"protocol": "udp"},
+                {"destination_ports": "8443"},
+                {"destination_ports": "! 8443"},
+                {"in_interface": "x"},
+                {"understood": False},
+            )
         )
-        rules.append(rule(chance.choice(("ACCEPT", "DROP", "REJECT", "RETURN", "LOG", None, *deeper, *deeper)), chain, line, **condition))  # type: ignore[arg-type]
+        rules.append(
+            rule(chance.choice(("ACCEPT", "DROP", "REJECT", "RETURN", "LOG", None, *deeper, *deeper)), chain, line, **condition)
+        )  # type: ignore[arg-type]
     given = ruleset(*rules, policy=chance.choice(("ACCEPT", "DROP")), chains=("a", "b"))
     unsure = [r.line for r in rules if matches(r, PACKET) is None]
     policy = given.chains[0].policy

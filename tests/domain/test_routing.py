@@ -23,7 +23,11 @@ def test_the_longest_prefix_then_the_lowest_metric_decides() -> None:
         Route(line=4, destination="not a prefix"),
         Route(line=5, destination="::/0", via="fe80::1"),
     ]
-    assert [getattr(lookup(routes, ip_address(a)), "line", None) for a in ("198.51.100.9", "203.0.113.1", "2001:db8::1")] == [3, 2, 5]
+    assert [getattr(lookup(routes, ip_address(a)), "line", None) for a in ("198.51.100.9", "203.0.113.1", "2001:db8::1")] == [
+        3,
+        2,
+        5,
+    ]
     assert lookup(routes[2:4], ip_address("203.0.113.1")) is None
 
 

@@ -189,7 +189,7 @@ def _evaluated(case: Case, ruleset: IptablesRuleset, conversations: list[Convers
                 undecided = True
     if accepted:
         yield Excluded(statements=once(accepted))
-    elif undecided:
+    if undecided:
         place = Citation(ruleset.file, lines=(ruleset.first_line,))
         yield NotEvaluable(missing=(OPEN(host=_host(ruleset)),), collect=COLLECT, citations=(place,))
 
