@@ -64,6 +64,7 @@ def judge(case: Case) -> Iterator[Outcome]:
         if len(second) < LEAST_SHARE * len(packets):
             single.append(Citation(capture.file, frames=(1, len(packets))))
             continue
+        second = second[np.argsort(order[second + 1])]
         pairs = sorted({int(order[i]) + 1 for s in second[:5].tolist() for i in (s, s + 1)})
         yield Found(
             outcome="info",

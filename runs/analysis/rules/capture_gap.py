@@ -28,8 +28,8 @@ LEAST = 1
 TITLE = message("capture_gap", en="The capture has gaps", ja="キャプチャに欠落がある")
 GAPS = message(
     "capture_gap.title",
-    en="{id}: {n:count} acknowledged {n:plural:segment is|segments are} not in the capture; conclusions from absence are tentative.",
-    ja="{id}：受領確認された {n:count} 区間がキャプチャにない。写っていないことに基づく結論は暫定とする。",
+    en="{id}: {n:count} {n:plural:ACK acknowledges|ACKs acknowledge} segments that are not in the capture; conclusions from absence are tentative.",
+    ja="{id}：キャプチャにない区間を受領確認する ACK が {n:count} 個ある。写っていないことに基づく結論は暫定とする。",
 )
 HERE = message(
     "capture_gap.here", en="These ACKs acknowledge what the capture does not hold.", ja="キャプチャにない範囲を受領確認する ACK。"

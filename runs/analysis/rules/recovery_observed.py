@@ -63,7 +63,7 @@ def _is_after(ping: Ping) -> bool:
 
 
 def _failed(ping: Ping) -> bool:
-    return bool(ping.failure) or (ping.transmitted is not None and ping.received is not None and ping.received < ping.transmitted)
+    return bool(ping.failure) or (ping.transmitted is not None and not _works(ping))
 
 
 def _works(ping: Ping) -> bool:
