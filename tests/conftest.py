@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 
 _LEFT_OUT = pytest.StashKey[int]()
 
@@ -25,12 +24,6 @@ def write_golden(request: pytest.FixtureRequest) -> bool:
 def pytest_configure(config: pytest.Config) -> None:
     """Nothing is left out yet."""
     config.stash[_LEFT_OUT] = 0
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Nothing of a test run stays (tests/settings.py made the folder)."""
-    if settings.configured:
-        shutil.rmtree(settings.DATA_DIR, ignore_errors=True)
 
 
 @pytest.hookimpl(tryfirst=True)

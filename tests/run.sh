@@ -39,6 +39,9 @@ if [ "${BROWSER:-}" != none ]; then
   export CHROMIUM
 fi
 
+echo "Compiling what large captures need (once; half a minute) …"
+"$BIN/python" -m portal.warm
+
 if "$BIN/python" -m tests.postgres --installed; then
   echo "The database tests on PostgreSQL:"
   # shellcheck disable=SC2086

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from runs.analysis import registry
 from runs.analysis.case import Case, CaseFile
 from runs.analysis.chains import chain_order, join, once, resolve
+from runs.analysis.domain.conversations import MOST_JUDGED
 from runs.analysis.facts.attempt import Attempt
 from runs.analysis.facts.base import Citation, Fact
 from runs.analysis.facts.clock import Clock, RunZone
 from runs.analysis.facts.joined import Collection, SameTraffic
 from runs.analysis.facts.notes import DocumentHeader, Note
 from runs.analysis.messages import Text, message
-from runs.analysis.registry import Rule
+from runs.analysis.registry import Problem, Rule
 from runs.analysis.report import (
     AttemptRow,
     Check,
@@ -39,6 +40,11 @@ CORRELATOR_CRASHED = message(
     "judge.correlator_crashed",
     en="joining the files failed in {name}: {error}",
     ja="ファイル間の照合 {name} が異常終了した: {error}",
+)
+NOT_JUDGED = message(
+    "judge.not_judged",
+    en="Of {n:count} conversations the rules look at the first {most:count}; all of them are listed.",
+    ja="会話 {n:count} 件のうち、規則が判定するのは先頭の {most:count} 件（一覧には全件を載せる）。",
 )
 ONE_OF = message("judge.one_of", en="one of: {names:list}", ja="次のいずれか: {names:list}")
 
@@ -179,7 +185,7 @@ def file_report(case: Case, file: CaseFile, collection: Collection | None, clock
     facts = case.of_file(file.path)
     return FileReport(
         path=file.path,
-        kind=file.kind,
+        kind=shown_kind(file),
         size_bytes=file.size_bytes,
         sha256=file.sha256,
         state=file.state,  # type: ignore[arg-type]  # the pipeline sets no other
@@ -193,8 +199,22 @@ def file_report(case: Case, file: CaseFile, collection: Collection | None, clock
         command=collection.command if collection else None,
         counts=file.counts,
         segments=file.segments,
-        problems=file.problems,
+        problems=(*file.problems, *_not_judged(file)),
     )
+
+
+def shown_kind(file: CaseFile) -> str:
+    """The kind of a file; of one that only holds others (a terminal with several commands) the kind that it holds most of."""
+    parser = registry.parsers().get(file.kind)
+    known = [s.kind for s in file.segments if s.kind in registry.parsers()]
+    if not getattr(parser, "IS_CONTAINER", False) or not known:
+        return file.kind
+    return max(known, key=lambda kind: (known.count(kind), -known.index(kind)))
+
+
+def _not_judged(file: CaseFile) -> tuple[Problem, ...]:
+    count = file.counts.get("conversations", 0)
+    return (Problem(NOT_JUDGED(n=count, most=MOST_JUDGED)),) if count > MOST_JUDGED else ()
 
 
 def _window(facts: Sequence[Fact], clock: Clock | None) -> Window | None:

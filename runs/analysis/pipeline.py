@@ -123,8 +123,11 @@ def detect(source: Source) -> tuple[tuple[str, Reason] | None, list[Problem]]:
     return (kind, reason), crashes
 
 
-def parse(source: Source, kind: str | None = None) -> tuple[FileResult, dict[str, Table]]:
-    """Parse a file, as the given kind or as the one it is recognised as. Never raises: a crash is a result of state 'failed'."""
+def parse(source: Source, kind: str | None = None, depth: int = 0) -> tuple[FileResult, dict[str, Table]]:
+    """Parse a file, as the given kind or as the one it is recognised as. Never raises: a crash is a result of state 'failed'.
+
+    `depth`: how many segments it lies within; a file lies in none.
+    """
     encoding = None if source.is_binary else public_name(source.codec)
     if source.size == 0 and kind is None:
         return _nothing(EMPTY(), encoding, {"lines": 0}), {}
@@ -141,7 +144,7 @@ def parse(source: Source, kind: str | None = None) -> tuple[FileResult, dict[str
     parser = registry.parsers()[kind]
     try:
         parsed: Parsed = parser.parse(source)
-        return _finish(source, kind, reason, encoding, replace(parsed, problems=[*crashes, *parsed.problems]))
+        return _finish(source, kind, reason, encoding, replace(parsed, problems=[*crashes, *parsed.problems]), depth)
     except Exception as error:  # noqa: BLE001  # whatever a parser's bug raises, the other files go on
         problem = Problem(CRASHED(kind=kind, error=_where(error)), lost=True)
         failed = FileResult(
@@ -163,7 +166,9 @@ def _where(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:300] + place
 
 
-def _finish(source: Source, kind: str, reason: Reason, encoding: str | None, parsed: Parsed) -> tuple[FileResult, dict[str, Table]]:
+def _finish(
+    source: Source, kind: str, reason: Reason, encoding: str | None, parsed: Parsed, depth: int
+) -> tuple[FileResult, dict[str, Table]]:
     """The parser's result with its segments parsed too, problems bounded and lines counted."""
     facts, tables = list(parsed.facts), dict(parsed.tables)
     if not source.is_binary and source.path is not None:  # segments are searched with the file they stand in
@@ -171,7 +176,7 @@ def _finish(source: Source, kind: str, reason: Reason, encoding: str | None, par
     problems, counts = list(parsed.problems), dict(parsed.counts)
     versions = {kind: registry.parsers()[kind].VERSION}
     segments: list[SegmentInfo] = []
-    for info, result, own_tables in _segments(parsed, source.name, depth=1):
+    for info, result, own_tables in _segments(parsed, depth + 1):
         segments.append(info)
         if result is None:
             continue
@@ -205,7 +210,7 @@ def _encoded(facts: Sequence[Fact]) -> Iterator[bytes]:
         yield encode_facts([fact])[1:-1]
 
 
-def _segments(parsed: Parsed, name: str, depth: int) -> Iterator[tuple[SegmentInfo, FileResult | None, dict[str, Table]]]:
+def _segments(parsed: Parsed, depth: int) -> Iterator[tuple[SegmentInfo, FileResult | None, dict[str, Table]]]:
     """Each segment, detected and parsed like a file of its own; unknown ones are listed without a result."""
     for segment in parsed.segments[:MAX_SEGMENTS]:
         source = Source.of_text(segment.text, "", segment.first_line)
@@ -213,7 +218,7 @@ def _segments(parsed: Parsed, name: str, depth: int) -> Iterator[tuple[SegmentIn
         if depth > MAX_SEGMENT_DEPTH:
             yield SegmentInfo(UNRECOGNISED, lines, segment.host, segment.command), None, {}
             continue
-        result, tables = parse(source)
+        result, tables = parse(source, depth=depth)
         known = result.kind != UNRECOGNISED and result.state != "failed"
         yield SegmentInfo(result.kind, lines, segment.host, segment.command), result if known else None, tables
 
@@ -263,7 +268,10 @@ def conversations(files: Sequence[BundleFile], tables: Tables, report: Report) -
         for capture in captures:
             if file.path not in told:
                 info = clocks[file.path]
-                clock = Clock(file=file.path, zone=info.zone, source=info.source, day=info.day) if info else None
+                clock = None
+                if info:
+                    offset_ns = info.offset_ns or 0
+                    clock = Clock(file=file.path, zone=info.zone, source=info.source, day=info.day, offset_ns=offset_ns)
                 found += captured_conversations(tables, capture, clock)
     return found
 

@@ -5,6 +5,7 @@ A **parser** is a module of `parsers/`: its file name is the kind, and it has
     TITLE: Message                                  the kind in words
     detect(head: Source, name: str) -> Reason | None
     parse(source: Source) -> Parsed
+    IS_CONTAINER = True                              (optional) it only holds others: the file is named by what it holds most of
 The machine's line in the file table is `summary` of the module of the same name in `summaries/`, where there is one.
 
 A **correlator** is a function of `correlators/` under `@correlator(needs=…, gives=…)`, a **rule** one of `rules/` under `@rule(…)`.

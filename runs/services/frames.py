@@ -101,6 +101,17 @@ class CaptureFrames:
         """The frames of a filter that is parsed already; `text` is what it is kept under."""
         return _selections.get((self.name, text), lambda: Selection(select(node, self.frames)), lambda found: found.nbytes)
 
+    def among(self, text: str, name: str, rows: Callable[[], Array]) -> Selection:
+        """The frames of a filter that are also among these rows (from 0), which `name` stands for. Raises FilterError, OSError."""
+
+        def make() -> Selection:
+            mask = np.zeros(len(self.frames), bool)
+            mask[rows()] = True
+            node = parse(text)
+            return Selection(mask if node is None else mask & select(node, self.frames))
+
+        return _selections.get((f"{self.name} {name}", " ".join(text.split())), make, lambda found: found.nbytes)
+
     def page(self, wanted: Wanted = "", frame: int = 1, direction: Literal["on", "back"] = "on", size: int = PAGE_FRAMES) -> Page:
         """The page of the wanted frames (a filter, or a selection) from this frame on, or that ends before this frame.
 

@@ -24,6 +24,7 @@ HEADS: dict[str, tuple[Words, bool]] = {  # words, and whether it holds numbers
     "responder": (_("Responder"), False),
     "protocol": (_("Protocol"), False),
     "state": (_("State"), False),
+    "tunnel": (_("Tunnel"), False),
     "frames": (_("Frames →"), True),
     "frames_back": (_("← Frames"), True),
     "bytes": (_("Bytes →"), True),
@@ -34,7 +35,6 @@ HEADS: dict[str, tuple[Words, bool]] = {  # words, and whether it holds numbers
     "remarks": (_("Remarks"), False),
     "start": (_("Start, s"), True),
     "duration": (_("Duration"), True),
-    "tunnel": (_("Tunnel"), False),
 }
 TEXT_SORTS = {"number", "originator", "responder", "protocol", "state", "start", "tunnel"}  # the first click sorts these upwards
 assert set(HEADS) == set(SORTS)

@@ -24,7 +24,7 @@ _FLAGS = ("FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR")
 
 
 class Page(NamedTuple):
-    """What of the conversation is drawn: rows, the row before them, the time that counts as 0, whether keep-alives are folded."""
+    """What of the conversation is drawn; `before` is the row before the rows, `zero_ns` counts as 0, `marked` is a frame (from 1)."""
 
     rows: Array
     before: int | None
@@ -104,7 +104,7 @@ def _frame(
     kind = _kind(bits, flags, side)
     start, end = (LEFT, RIGHT) if side == 0 else (RIGHT, LEFT)
     back = -8 if side == 0 else 8
-    if row == page.marked:
+    if row + 1 == page.marked:
         made.boxes.append(Box(70, y - 17, 880, ROW - 2, "hot"))
     made.over.append(Stroke(f"M{start} {y - 3:g}L{end} {y + 4:g}", kind, words.info))
     made.over.append(Stroke(f"M{end + back} {y - 1:g}L{end} {y + 4:g}L{end + back} {y + 8:g}", f"{kind} head"))

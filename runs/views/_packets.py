@@ -1,7 +1,7 @@
 """Frames in words: addresses, protocol, Wireshark's line about them, and its remarks."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,12 +11,12 @@ from runs.analysis.case import Tables, table_name
 from runs.analysis.columns import Array, Table
 from runs.analysis.domain.visible import visible
 from runs.analysis.facts.base import Endpoint
-from runs.analysis.facts.conversation import Conversation
 from runs.analysis.packets import schema
 from runs.analysis.packets.addresses import address_texts
-from runs.analysis.packets.conversations import conversation_facts, frames_of
 from runs.analysis.packets.info import info_lines, protocol_words
 from runs.analysis.packets.schema import column
+from runs.analysis.report import FileReport
+from runs.services.timeline import frame_times
 
 _REMARKS = re.compile(r"(?:\[TCP [^\]]*\] )+")
 _TINTS = {"chat": "", "note": "r-note", "warn": "r-note", "error": "r-error"}
@@ -60,6 +60,7 @@ class Packets:
     def __init__(self, packets: Table, addresses: Table | None, conversations: Table | None) -> None:
         self.table, self._addresses, self.conversations = packets, addresses, conversations
         self._texts: dict[int, str] = {}
+        self._remark_bits = column(packets, "remarks")
 
     @classmethod
     def of(cls, tables: Tables, path: str, first_line: int = 0) -> "Packets | None":
@@ -69,18 +70,6 @@ class Packets:
             return None
         addresses, conversations = (tables.table(path, table_name(n, first_line)) for n in ("addresses", "conversations"))
         return cls(packets, addresses, conversations)
-
-    def listed(self, path: str, most: int) -> list[Conversation]:
-        """The first conversations."""
-        if self.conversations is None or self._addresses is None:
-            return []
-        return conversation_facts(self.conversations, self._addresses, path, most)
-
-    def of_conversation(self, row: int) -> Array:
-        """The rows of a conversation's frames, in file order."""
-        if self.conversations is None or not 0 <= row < len(self.conversations):
-            return np.empty(0, np.int64)
-        return frames_of(self.table, self.conversations, row)
 
     def __len__(self) -> int:
         return len(self.table)
@@ -95,10 +84,17 @@ class Packets:
 
     def words(self, row: int) -> FrameWords:
         """One frame in words."""
+        return self.page([row])[0]
+
+    def page(self, rows: Sequence[int]) -> list[FrameWords]:
+        """The frames of a page (indexes from 0) in words."""
+        return [self._words(row, info) for row, info in zip(rows, self._infos(rows), strict=True)]
+
+    def _words(self, row: int, info: str) -> FrameWords:
         protocol = int(self.table["protocol"][row])
-        bits = int(column(self.table, "remarks")[row])
+        bits = int(self._remark_bits[row])
         flags = int(self.table["tcp_flags"][row]) if protocol == schema.TCP else 0
-        found = [r for r in schema.REMARKS if bits & r.bit]
+        found = [r for r in schema.REMARKS if bits & r.bit] if bits else []
         severity = max((r.severity for r in found), key=("chat", "note", "warn", "error").index, default="")
         tint = "r-chat" if bits and not bits & ~_CHAT else _TINTS.get(severity, "")
         if flags & schema.RST or (protocol in (schema.ICMP, schema.ICMPV6) and self._is_icmp_error(row, protocol)):
@@ -109,7 +105,7 @@ class Packets:
             destination=self.address(int(self.table["destination"][row])),
             protocol=self.protocol(row),
             length=int(self.table["original_length"][row]),
-            info=self.info(row),
+            info=info,
             remarks=tuple(self._remark(row, r.name) for r in found),
             severity=severity,
             tint=tint,
@@ -136,24 +132,24 @@ class Packets:
 
     def info(self, row: int) -> str:
         """Wireshark's line: ports, flags, relative numbers, lengths; the remarks have a column of their own."""
+        return self._infos([row])[0]
+
+    def _infos(self, rows: Sequence[int]) -> list[str]:
         if self.conversations is None or self._addresses is None:
-            return ""
-        return visible(_REMARKS.sub("", info_lines(self.table, self.conversations, self._addresses, [row])[0]))
+            return [""] * len(rows)
+        return [visible(_REMARKS.sub("", line)) for line in info_lines(self.table, self.conversations, self._addresses, rows)]
 
     def _is_icmp_error(self, row: int, protocol: int) -> bool:
         number = int(column(self.table, "icmp_type")[row])
         return number in (3, 4, 5, 11, 12) if protocol == schema.ICMP else number in (1, 2, 3, 4)
 
-    def remarks_in_words(self, counts: Iterable[tuple[str, int]]) -> str:
-        """'keep-alive 7, keep-alive ACK 7'."""
-        return ", ".join(f"{REMARK_WORDS[name]} {n:,}" for name, n in counts)
 
-    def remark_counts(self) -> list[tuple[str, str, int, int]]:
-        """Severity, words, count and first frame of each remark in the capture."""
-        bits = column(self.table, "remarks")
-        made: list[tuple[str, str, int, int]] = []
-        for remark in schema.REMARKS:
-            rows = np.flatnonzero(bits & remark.bit)
-            if len(rows):
-                made.append((remark.severity, str(REMARK_WORDS[remark.name]), len(rows), int(rows[0]) + 1))
-        return made
+def times_of(report: FileReport | None, packets: Table, rows: Sequence[int] | Array) -> tuple[list[int], bool]:
+    """The times of some frames, of which the first is the capture's first: ns UTC, and True; clock faces where UTC is unknown."""
+    wanted = np.asarray(rows, np.int64)
+    if "line" in packets:  # whether a text writes dates is known by its earliest time
+        wanted = np.append(wanted, int(packets["ts_ns"].argmin()))
+    some = Table({name: packets[name][wanted] for name in ("ts_ns", "line") if name in packets})
+    made = frame_times(report, some) if report else None
+    found = some["ts_ns"] if made is None else made
+    return found[: len(rows)].tolist(), made is not None or "line" not in packets

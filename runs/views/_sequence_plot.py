@@ -12,7 +12,7 @@ from runs.analysis.packets.graphs import SequenceGraph, Series, round_trips, seq
 from runs.services.conversation_view import Opened
 from runs.views._drawing import Drawing, Label, Stroke
 
-WIDTH, LEFT, RIGHT, TOP = 900, 84, 886, 14
+WIDE, HALF, LEFT, MARGIN, TOP = 1360, 660, 84, 24, 14
 MOST_MARKS = 2_000
 _NICE = (1, 2, 2.5, 5, 10)
 
@@ -20,14 +20,15 @@ _NICE = (1, 2, 2.5, 5, 10)
 class Frame:
     """Axes: from ns and values to places in the picture."""
 
-    def __init__(self, times: tuple[int, int], values: tuple[float, float], base: int) -> None:
+    def __init__(self, width: int, times: tuple[int, int], values: tuple[float, float], base: int) -> None:
+        self.right = width - MARGIN
         self.start, self.span = times[0], max(1, times[1] - times[0])
         self.low, self.height = values[0], max(1e-9, values[1] - values[0])
         self.base = base
 
     def x(self, ts_ns: Array) -> Array:
         """Places of times."""
-        return np.asarray(np.round(LEFT + (RIGHT - LEFT) * ((ts_ns - self.start) / self.span), 1))
+        return np.asarray(np.round(LEFT + (self.right - LEFT) * ((ts_ns - self.start) / self.span), 1))
 
     def y(self, value: Array) -> Array:
         """Places of values; what lies outside of the axis stands at its edge."""
@@ -38,9 +39,9 @@ class Frame:
 def sequence_plot(opened: Opened, conversation: int, rows: Array, side: int) -> tuple[Drawing, SequenceGraph]:
     """What one side sent by its relative sequence numbers, with the other's ACKs and window edge."""
     graph = _graph(opened, conversation, rows, side)
-    made = Drawing(_("Sequence numbers over time"), WIDTH, 330)
+    made = Drawing(_("Sequence numbers over time"), WIDE, 320)
     reach = [float(s.value.max()) for s in (graph.end, graph.ack) if len(s.value)] or [1.0]
-    frame = Frame(_times(opened, rows), (0.0, max(1.0, *reach) * 1.03), 290)
+    frame = Frame(WIDE, _times(opened, rows), (0.0, max(1.0, *reach) * 1.03), 290)
     _axes(made, frame, lambda value: f"{value:,.0f}")
     made.strokes.append(Stroke(_steps(frame, thinned(graph.window_edge)), "edge", _("edge of the window")))
     made.strokes.append(Stroke(_steps(frame, thinned(graph.ack)), "ackline", _("acknowledged")))
@@ -57,8 +58,8 @@ def round_trip_plot(opened: Opened, rows: Array, graph: SequenceGraph) -> Drawin
     found = round_trips(graph)
     if not len(found.value):
         return None
-    made = Drawing(_("Round-trip times"), WIDTH, 190)
-    frame = Frame(_times(opened, rows), (0.0, float(found.value.max()) * 1.05), 150)
+    made = Drawing(_("Round-trip times"), HALF, 190)
+    frame = Frame(HALF, _times(opened, rows), (0.0, float(found.value.max()) * 1.05), 150)
     _axes(made, frame, lambda value: duration(int(value)), 2)
     shown = thinned(found)
     points = np.unique(np.column_stack((frame.x(shown.ts_ns), frame.y(shown.value))), axis=0)
@@ -73,8 +74,8 @@ def window_plot(opened: Opened, conversation: int, rows: Array) -> Drawing | Non
     most = max((float(one.value.max()) for one in offered if len(one.value)), default=0.0)
     if not most:
         return None
-    made = Drawing(_("Windows over time"), WIDTH, 190)
-    frame = Frame(_times(opened, rows), (0.0, most * 1.05), 150)
+    made = Drawing(_("Windows over time"), HALF, 190)
+    frame = Frame(HALF, _times(opened, rows), (0.0, most * 1.05), 150)
     _axes(made, frame, lambda value: f"{value:,.0f} B", 2)
     for one, kind, words in zip(offered, ("go", "back dash"), (_("originator"), _("responder")), strict=True):
         made.strokes.append(Stroke(_steps(frame, thinned(one)), kind, words))
@@ -101,9 +102,9 @@ def _axes(made: Drawing, frame: Frame, words: Callable[[float], str], levels: in
     step = _step(frame.height, levels)
     for n in range(int(frame.height / step) + 1):
         y = float(frame.y(np.array([n * step]))[0])
-        made.strokes.append(Stroke(f"M{LEFT} {y:g}H{RIGHT}", "axis" if n == 0 else "grid"))
+        made.strokes.append(Stroke(f"M{LEFT} {y:g}H{frame.right}", "axis" if n == 0 else "grid"))
         made.labels.append(Label(LEFT - 8, y + 4, words(n * step), anchor="end"))
-    step = _step(frame.span / 1e9, 8)
+    step = _step(frame.span / 1e9, 9 if made.width == WIDE else 5)
     for n in range(int(frame.span / 1e9 / step) + 1):
         x = float(frame.x(np.array([frame.start + n * step * 1e9]))[0])
         made.strokes.append(Stroke(f"M{x:g} {frame.base}v4", "axis"))

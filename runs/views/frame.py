@@ -1,5 +1,6 @@
 """One frame of a capture: its layers as a tree, its bytes, and the way to the frames beside it."""
 
+from datetime import UTC
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -12,10 +13,9 @@ from django.views.decorators.http import require_GET
 from runs.analysis.packets.frame import Field, Layer
 from runs.analysis.packets.schema import column
 from runs.services.conversation_view import Opened, open_capture, open_frame
-from runs.services.timeline import frame_times
 from runs.views._evidence import citing, facts_context, file_context, number_asked
 from runs.views._hex import ROW_BYTES
-from runs.views._packets import Packets
+from runs.views._packets import Packets, times_of
 from runs.views._times import seconds, wall_date, wall_time
 
 SHOWN_BYTES = 65_536
@@ -71,18 +71,17 @@ def frame(request: HttpRequest, key: str, file_id: int, number: int) -> HttpResp
 
 def _facts(context: dict[str, Any], opened: Opened, number: int) -> dict[str, Any]:
     row, packets = number - 1, Packets(opened.packets, opened.addresses, opened.conversations)
-    times = frame_times(context["file_report"], opened.packets) if context["file_report"] else None
-    ts_ns = opened.packets["ts_ns"] if times is None else times
-    at = int(ts_ns[row])
+    (zero, before, at), has_zone = times_of(context["file_report"], opened.packets, (0, max(0, row - 1), row))
+    zone = context["zone"] if has_zone else UTC  # a clock face is shown as it stands
     conversation = int(opened.packets["conversation"][row])
     outer = int(column(opened.packets, "outer_conversation")[row])
     return {
         "words": packets.words(row),
         "told": packets.told(row),
-        "date": wall_date(at, context["zone"]) if at > 86_400_000_000_000 * 2 else "",
-        "at": wall_time(at, context["zone"]),
-        "since_start": seconds(at - int(ts_ns[0])),
-        "since_before": seconds(at - int(ts_ns[row - 1])) if row else "",
+        "date": wall_date(at, zone) if at > 86_400_000_000_000 * 2 else "",
+        "at": wall_time(at, zone),
+        "since_start": seconds(at - zero),
+        "since_before": seconds(at - before) if row else "",
         "original_length": int(opened.packets["original_length"][row]),
         "captured_length": int(opened.packets["captured_length"][row]),
         "line": int(opened.packets["line"][row]) if opened.is_text else None,

@@ -1,6 +1,7 @@
 """One incident from the upload to the exported README, as a person goes through it."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -107,14 +108,17 @@ def test_it_works_without_javascript(plain_window: Watched, bundle: Path) -> Non
 
 def test_every_page_fits_a_phone(window: Watched, bundle: Path) -> None:
     page = window.page
-    window.open("/")
+    window.open("/upload/")
+    page.set_input_files('input[name="folder"]', bundle)
+    page.click("aside button.btn-main")
+    expect(page.locator("#files a.mono").first).to_be_visible(timeout=REPORT_MS)
+    run = urlsplit(page.url).path
+    addresses = ["/", "/upload/", run, f"{run}timeline/"]
+    names = ("docker", "curl", "lo0_9080.pcap", "lo0_9080_readable")
+    files = [str(page.locator(f'#files a.mono:has-text("{name}")').first.get_attribute("href")) for name in names]
+    addresses += [*files, f"{files[2]}frames/", f"{files[2]}capture/", f"{files[2]}conversations/0/", f"{files[2]}frames/4/"]
     page.set_viewport_size({"width": 390, "height": 844})
-    addresses = ["/", "/upload/"]
-    run = page.locator("table.runs a.mono").first.get_attribute("href")
-    assert run
-    addresses += [run, f"{run}timeline/"]
-    window.open(run)
-    addresses += [str(page.locator(f'#files a.mono:has-text("{name}")').first.get_attribute("href")) for name in ("docker", "curl")]
     for address in addresses:
-        window.open(address)
-        assert window.widest() == 0, address
+        answer = page.goto(window.address + address)
+        assert answer
+        assert (answer.status, window.widest()) == (200, 0), address

@@ -34,7 +34,7 @@ def test_the_work_log_tells_what_worked_and_what_comes_next() -> None:
     facts = result.located("seed")
     (note,) = (fact for fact in facts if isinstance(fact, Note))
     assert result.kind == "note"
-    assert note.succeeded and note.failed and note.learned and note.rollback
+    assert all((note.succeeded, note.failed, note.learned, note.rollback))
     assert [action.priority for action in note.actions[:4]] == ["high", "high", "medium", "medium"]
     assert sum(isinstance(fact, NoteTable) for fact in facts) == 3
     assert any(time.relative_ns == 1_800 * 10**9 and time.stamp for time in note.times)

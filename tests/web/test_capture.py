@@ -92,10 +92,10 @@ def test_it_says_what_the_file_says_of_itself(client: Client, viewer: Any, captu
     assert "tcpdump_9080_stdout.log" in dropped
 
 
-def test_conversations_link_to_their_frames(client: Client, viewer: Any, capture: EvidenceFile) -> None:
+def test_conversations_link_to_their_pages(client: Client, viewer: Any, capture: EvidenceFile) -> None:
     client.force_login(viewer)
     text = page(client, capture)
-    assert "127.0.0.1:54268" in text
+    assert reverse("conversation", args=(capture.run.key, capture.pk, 1)) in text
     assert 'title="reset by the responder">RSTR<' in text
     assert "keep-alive 8" in text
     assert text.index("127.0.0.1:54268") < text.index("[::1]:43028")
@@ -220,6 +220,19 @@ def test_states_of_what_is_no_tcp(client: Client, viewer: Any, captured: Callabl
     assert 'title="only the originator sent">S0<' in text
     assert "TCP analysis remarked nothing." in text
     assert "not stated" in text
+
+
+def test_what_travels_in_a_tunnel_links_to_it(client: Client, viewer: Any, captured: Callable[..., EvidenceFile]) -> None:
+    client.force_login(viewer)
+    inner = ethernet_udp(4000)[14:]
+    outer = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(inner), 1, 0, 64, 4, 0, bytes([192, 0, 2, 1]), bytes([192, 0, 2, 2]))
+    file = captured(pcap(b"\2" * 12 + b"\x08\x00" + outer + inner))
+    text = page(client, file)
+    assert "carries others" in text
+    assert "in IPIP 0</a>" in text
+    assert "?sort=tunnel" in text
+    assert "1 of 2" in page(client, file, "?q=10.0.0.1")
+    assert "?sort=tunnel" not in page(client, captured(pcap(ethernet_udp(1))))
 
 
 def test_hostile_names_and_comments_stay_text(client: Client, viewer: Any, captured: Callable[..., EvidenceFile]) -> None:

@@ -1,5 +1,6 @@
 """A conversation's pages: for the team alone, true to the frames, and harmless whatever the payload says."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,13 @@ def test_facts_and_ladder_of_a_stall(client: Client, viewer: Any, capture: Evide
     assert 'class="dim"' in text
     assert "#12</text>" not in text
     assert "#12</text>" in page(client, capture, query="?fold=no")
+
+
+def test_the_asked_frame_is_marked(client: Client, viewer: Any, capture: EvidenceFile) -> None:
+    client.force_login(viewer)
+    (box,) = re.findall(r'<rect class="hot"[^>]* y="([0-9.]+)"', page(client, capture, query="?mark=5"))
+    (label,) = re.findall(r'<text x="226" y="([0-9.]+)"[^>]*>#5</text>', page(client, capture))
+    assert 0 < float(label) - float(box) < 30
 
 
 def test_no_style_or_script_stands_in_the_pages(client: Client, viewer: Any, capture: EvidenceFile) -> None:

@@ -12,6 +12,7 @@ from typing import Literal
 from runs.analysis.case import Case
 from runs.analysis.domain.pairing import Try, attempt_id, pair, tries
 from runs.analysis.domain.phases import conversation_phases, curl_phases, merged_phases, waiting_ns
+from runs.analysis.domain.sightings import once_each
 from runs.analysis.facts.attempt import Attempt
 from runs.analysis.facts.base import SECOND_NS, Endpoint
 from runs.analysis.facts.capture import Capture
@@ -53,7 +54,7 @@ def attempts(case: Case) -> Iterator[Attempt]:
     made = [_of_try(case, one, paired.get(index)) for index, one in enumerate(all_tries)]
     taken = {(c.file, c.id) for c in paired.values()}
     tcp = [c for c in found if c.protocol == "tcp"]
-    made += _of_conversations(case, [c for c in tcp if (c.file, c.id) not in taken], _reached(tcp))
+    made += _of_conversations(case, [c for c in once_each(case, tcp) if (c.file, c.id) not in taken], _reached(tcp))
     kept = sorted(made, key=lambda a: (a.stopped_at in (None, "close") or a.superseded, a.client is None))[:MOST_ROWS]
     yield from sorted(kept, key=lambda a: (a.at_ns is None, a.at_ns or 0, a.id))
 

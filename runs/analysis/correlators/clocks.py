@@ -1,13 +1,15 @@
 """Each file's clock: its zone, stated or assumed, and the day where the file writes none.
 
 A zone comes from the file's own times, else from the README ('JST'), else the run's. A missing day comes from the README's
-collection window, else from the captures, when all of them lie on one day; the digits of the RUN_ID say nothing. A text of a capture
+collection window, else from the captures, when all of them lie on one day; the digits of the RUN_ID say nothing. A log that writes
+month and day without a year (RFC 3164) has the year that brings it nearest to the run's day. A text of a capture
 that is in the run has the capture's own times: its clock, relative or undated as it may be, is measured by its packets.
 """
 
 from collections.abc import Iterable, Iterator
 
 from runs.analysis.case import Case
+from runs.analysis.domain.times import day_ns
 from runs.analysis.facts.base import SECOND_NS, Fact, Stamp, WallWindow
 from runs.analysis.facts.clock import DAY_NS, Clock, RunZone, utc_offset_ns
 from runs.analysis.facts.joined import SameTraffic
@@ -38,7 +40,9 @@ def clocks(case: Case) -> Iterator[Clock]:
             continue
         zones = [w.zone for w in windows if w.zone] + [s.zone for s in times if s.zone]
         dated = all(w.has_date for w in windows) and all(s.has_date for s in times)
-        own_day = _own_day(times) if not dated else None
+        own_day = None if dated else _own_day(times)
+        if own_day is None and known and (partial := next((w.month_day for w in windows if w.month_day), None)) is not None:
+            own_day = nearest_day(*partial, day)
         clock = Clock(
             file=file.path,
             zone=zones[0] if zones else run_zone.zone,
@@ -55,6 +59,13 @@ def _measured(clock: Clock, windows: list[WallWindow], offset_ns: int) -> Clock:
     if abs(clock.utc_ns(wall.first_ns, wall.has_date) - (wall.first_ns + offset_ns)) < SECOND_NS:
         return clock
     return Clock(file=clock.file, zone="Z", source="stated", day=0, day_known=True, offset_ns=offset_ns)
+
+
+def nearest_day(month: int, day_of_month: int, near: int) -> int | None:
+    """The day (since 1970) with that month and day in the year that brings it nearest to another day; None where there is none."""
+    year = 1970 + near * 400 // 146_097
+    days = (day_ns(y, month, day_of_month) for y in (year - 1, year, year + 1))
+    return min((ns // DAY_NS for ns in days if ns is not None), key=lambda day: abs(day - near), default=None)
 
 
 def _own_day(times: Iterable[Stamp]) -> int | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from runs.analysis.case import Case
-from runs.analysis.domain.conversations import captured_conversations
+from runs.analysis.domain.conversations import MOST_JUDGED, captured_conversations
 from runs.analysis.facts.capture import Capture
 from runs.analysis.facts.clock import Clock
 from runs.analysis.facts.conversation import Conversation
@@ -19,4 +19,4 @@ def conversations(case: Case) -> Iterator[Conversation]:
     for capture in case.all(Capture):
         if (capture.file, capture.segment) in told:
             continue
-        yield from captured_conversations(case.tables, capture, clocks.get(capture.file))
+        yield from captured_conversations(case.tables, capture, clocks.get(capture.file), MOST_JUDGED)

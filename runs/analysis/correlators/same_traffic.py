@@ -14,13 +14,14 @@ from runs.analysis.case import Case
 from runs.analysis.columns import Array, Table
 from runs.analysis.facts.capture import Capture
 from runs.analysis.facts.joined import SameTraffic
+from runs.analysis.packets.schema import TCP, UDP
 from runs.analysis.registry import correlator
 
 LEAST_SHARE = 0.8
 LEAST_RECORDS = 2
 VOTERS = 64
 CANDIDATES = 2_000
-KEY_COLUMNS = ("source_port", "destination_port", "protocol", "tcp_flags", "payload_length")
+KEY_COLUMNS = ("source_port", "destination_port", "tcp_flags", "payload_length")
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -76,10 +77,12 @@ def match(case: Case, text: Capture, capture: Capture) -> SameTraffic | None:
 
 
 def _keys(packets: Table, addresses: Table | None) -> Array:
-    """A 64-bit key a packet: addresses, ports, protocol, flags and payload length."""
+    """A 64-bit key a packet: addresses and protocol; of TCP and UDP ports, flags and payload length too."""
     codes = _address_keys(addresses)
     key = np.zeros(len(packets), np.uint64)
-    for column in (codes[packets["source"]], codes[packets["destination"]], *(packets[n] for n in KEY_COLUMNS)):
+    with_ports = np.isin(packets["protocol"], (TCP, UDP))  # of the others a text and a capture count lengths differently
+    telling = (np.where(with_ports, packets[name], 0) for name in KEY_COLUMNS)
+    for column in (codes[packets["source"]], codes[packets["destination"]], packets["protocol"], *telling):
         key = (key ^ column.astype(np.uint64)) * _MIX
         key ^= key >> np.uint64(29)
     return key

@@ -10,13 +10,20 @@ from runs.analysis.facts.clock import Clock
 from runs.analysis.facts.conversation import Conversation
 from runs.analysis.packets.conversations import conversation_facts
 
+MOST_JUDGED = 50_000
+"""Conversations of one capture that the rules look at; the report lists all of them."""
 
-def captured_conversations(tables: Tables, capture: Capture, clock: Clock | None) -> Iterator[Conversation]:
+
+def captured_conversations(
+    tables: Tables, capture: Capture, clock: Clock | None, most: int | None = None
+) -> Iterator[Conversation]:
     """In the order of their first frames; a text's clock face is turned into UTC by its clock."""
     names = ("conversations", "addresses")
     table, addresses = (tables.table(capture.file, table_name(name, capture.segment)) for name in names)
     if table is None or addresses is None:
         return
-    for c in conversation_facts(table, addresses, capture.file):
+    for c in conversation_facts(table, addresses, capture.file, most):
         shift = clock.utc_ns(c.start_ns, capture.has_date) - c.start_ns if clock and capture.is_text else 0
-        yield msgspec.structs.replace(c, segment=capture.segment, start_ns=c.start_ns + shift, clock_offset_ns=shift)
+        if shift or capture.segment:
+            c = msgspec.structs.replace(c, segment=capture.segment, start_ns=c.start_ns + shift, clock_offset_ns=shift)
+        yield c

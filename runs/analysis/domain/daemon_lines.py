@@ -1,10 +1,11 @@
-"""Lines of daemons that mean something to the rules: DHCP clients and systemd. From messages to facts, bounded.
+"""Lines of daemons that mean something to the rules: DHCP clients, systemd, the kernel's packet filter. From messages to facts, bounded.
 
 Sources: WIDE dhcp6c (dhcp6c.c, dhcp6c_ia.c, prefixconf.c), ISC dhclient, systemd-networkd, odhcp6c; systemd's job messages.
 """
 
 import re
 
+from runs.analysis.domain.netfilter_lines import NetfilterLines
 from runs.analysis.facts.base import Fact
 from runs.analysis.facts.dhcp import DhcpClientEvent, DhcpStep
 from runs.analysis.facts.service import ServiceEvent
@@ -38,11 +39,19 @@ class DaemonLines:
     """Collects the facts of one log."""
 
     def __init__(self) -> None:
-        self.facts: list[Fact] = []
+        self._facts: list[Fact] = []
+        self._packets = NetfilterLines()
+
+    @property
+    def facts(self) -> list[Fact]:
+        """All that was found."""
+        return [*self._facts, *self._packets.facts()]
 
     def read(self, program: str, message: str, line: int, wall_ns: int | None, zone: str | None, has_date: bool) -> None:
         """Look at one record."""
-        if len(self.facts) >= MAX_EVENTS:
+        if program == "kernel" and self._packets.read(message, line, wall_ns):
+            return
+        if len(self._facts) >= MAX_EVENTS:
             return
         if program == "systemd" or program.startswith("init"):
             self._service(message, line, wall_ns, zone, has_date)
@@ -54,7 +63,7 @@ class DaemonLines:
         if match is not None:
             state = _STATES.get(match[1] or "", "failed")
             unit = match[2] or match[4] or match[3]
-            self.facts.append(
+            self._facts.append(
                 ServiceEvent(unit=unit, state=state, line=line, wall_ns=wall_ns, zone=zone, has_date=has_date)  # type: ignore[arg-type]
             )
 
@@ -64,7 +73,7 @@ class DaemonLines:
             return
         interface = _INTERFACE.search(message)
         lifetime = _LIFETIME.search(message)
-        self.facts.append(
+        self._facts.append(
             DhcpClientEvent(
                 step=step,
                 line=line,

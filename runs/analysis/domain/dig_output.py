@@ -25,6 +25,7 @@ _WHEN = re.compile(
     r"(?: (?P<zone>[A-Z]{1,5}|[+-]\d{2,4}))? (?P<year>\d{4})"
 )
 _SIZE = re.compile(r";; MSG SIZE\s+rcvd: (?P<size>\d{1,9})")
+_XFR = re.compile(r";; XFR size: (?P<records>\d{1,9}) records")
 _TRACED = re.compile(r";; Received \d+ bytes from (?P<address>[^#\s]+)#(?P<port>\d{1,5})\([^)]*\) in (?P<time>\d{1,9}) ms")
 _ERROR = re.compile(
     r";; (?:communications error(?: to (?P<address>[^#\s]+)#(?P<port>\d{1,5}))?: (?P<words>.+)|UDP setup with \S+ for \S+ failed: (?P<setup>.+)"
@@ -146,6 +147,8 @@ class DigReader:
             said["when"] = _stamp(when)
         elif (size := _SIZE.match(text)) is not None:
             said["size_bytes"] = int(size["size"])
+            self.over = True
+        elif _XFR.match(text):
             self.over = True
         elif (traced := _TRACED.match(text)) is not None:
             said |= {"server": traced["address"], "server_port": int(traced["port"]), "query_time_line": number}

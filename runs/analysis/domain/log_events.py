@@ -61,6 +61,7 @@ class Events:
         has_date: bool = True,
         precision_ns: int = SECOND_NS,
         program: str | None = None,
+        month_day: tuple[int, int] | None = None,
         levels_stated: bool,
     ) -> tuple[Log, Mapping[str, Table]]:
         """The Log fact, and its table by name."""
@@ -98,6 +99,7 @@ class Events:
             last_wall_ns=int(timed.max()) if len(timed) else None,
             zone=zone,
             has_date=has_date,
+            month_day=month_day,
             levels_stated=levels_stated,
         )
         return log, {"events": table}

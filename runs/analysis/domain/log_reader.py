@@ -51,6 +51,7 @@ class LogReading:
         self.stated = False
         self.zone: str | None = None
         self.has_date = True
+        self.month_day: tuple[int, int] | None = None
         self.precision_ns = SECOND_NS
 
     def parsed(self, *more: Fact, program: str | None = None) -> Parsed:
@@ -58,7 +59,12 @@ class LogReading:
         if not len(self.events):
             return Parsed(facts=[*more, *self.commands], problems=self.problems, counts={"entries": 0})
         log, tables = self.events.finish(
-            zone=self.zone, has_date=self.has_date, precision_ns=self.precision_ns, program=program, levels_stated=self.stated
+            zone=self.zone,
+            has_date=self.has_date,
+            precision_ns=self.precision_ns,
+            program=program,
+            month_day=self.month_day,
+            levels_stated=self.stated,
         )
         return Parsed(
             facts=[log, *more, *self.commands], tables=tables, problems=self.problems, counts={"entries": len(self.events)}

@@ -44,6 +44,8 @@ def conversation_phases(case: Case, c: Conversation) -> tuple[Phase, ...]:
     """The seven phases of a TCP conversation as captured. Name resolution is never in it."""
     phases = {name: Phase(name=name, result="not_reached") for name in PHASES}
     phases["resolve"] = Phase(name="resolve", result="not_observed")
+    if c.payload_bytes[1] and not c.payload_bytes[0]:  # the responder speaks unasked: a greeting, a data source
+        phases |= {name: Phase(name=name, result="not_applicable") for name in ("request", "acknowledged")}
     for phase in (_connect(case, c), *_request(case, c), *_answer(case, c), _close(case, c)):
         phases[phase.name] = phase
     return tuple(phases[name] for name in PHASES)

@@ -10,8 +10,14 @@ from runs.analysis.domain.shell import Section
 from runs.analysis.domain.terminal import first_full_line, last_full_line
 from runs.analysis.facts.base import Endpoint, Fact
 from runs.analysis.facts.sockets import Listener, Socket, SocketTable
+from runs.analysis.messages import message
 
-MAX_SOCKETS = 20_000
+MAX_SOCKETS = 50_000
+TOO_MANY = message(
+    "sockets.too_many",
+    en="more than {most:count} sockets; the rest is not read",
+    ja="ソケットが {most:count} 件を超え、以降は読まない",
+)
 MAX_LISTENERS = 5_000
 _STATES = {"ESTAB": "ESTABLISHED", "LISTENING": "LISTEN", "UNCONN": "UNCONNECTED", "TIME_WAIT2": "TIME_WAIT"}
 _FILTERS = re.compile(r"\b(?:state|exclude|sport|dport|src|dst|dev)\b|[=<>]\s*:\w+|-i\s?(?:TCP|UDP|tcp|udp|[46])?(?:@\S+|:\S+)")

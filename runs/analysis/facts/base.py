@@ -37,6 +37,7 @@ class WallWindow(msgspec.Struct, frozen=True):
     last_ns: int
     zone: str | None = None  # as stated
     has_date: bool = True
+    month_day: tuple[int, int] | None = None  # of the midnight that times count from, where the year alone is missing
 
 
 class Stamp(msgspec.Struct, frozen=True):

@@ -43,10 +43,11 @@ class Log(Fact, frozen=True, kw_only=True):
     last_wall_ns: int | None = None
     zone: str | None = None
     has_date: bool = True
+    month_day: tuple[int, int] | None = None  # of the midnight that times count from, where the year alone is missing
     levels_stated: bool = False  # whether the log has levels of its own; else they come from words
 
     def wall_window(self) -> WallWindow | None:
         """See Fact."""
         if self.first_wall_ns is None or self.last_wall_ns is None:
             return None
-        return WallWindow(self.first_wall_ns, self.last_wall_ns, self.zone, self.has_date)
+        return WallWindow(self.first_wall_ns, self.last_wall_ns, self.zone, self.has_date, self.month_day)

@@ -49,7 +49,7 @@ class SocketTable(Fact, frozen=True, kw_only=True):
     )
 
     program: str  # 'ss', 'netstat', 'lsof'
-    sockets: tuple[Socket, ...] = ()  # the first 20,000
+    sockets: tuple[Socket, ...] = ()  # the first 50,000
     protocols: tuple[str, ...] = ()  # that the listing covers, by its command or its lines
     shows_listeners: bool = False
     partial: bool = False  # filtered by its command

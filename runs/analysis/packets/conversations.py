@@ -1,5 +1,7 @@
 """Conversations as facts, and the way from a conversation to its frames."""
 
+from typing import Any
+
 import numpy as np
 
 from runs.analysis.columns import Array, Table
@@ -19,7 +21,6 @@ from runs.analysis.packets.schema import (
     column,
 )
 
-MAX_FACTS = 20_000
 _CLOSERS = {0: "originator", 1: "responder"}
 _CLOSES = {FIN: "fin", RST: "rst"}
 
@@ -34,46 +35,52 @@ def conversation_id(file: str, protocol: int, stream: int) -> str:
     return f"{file}#{stream}" if protocol == TCP else f"{file}#{protocol_name(protocol)}{stream}"
 
 
-def conversation_facts(conversations: Table, addresses: Table, file: str, most: int = MAX_FACTS) -> list[Conversation]:
+def conversation_facts(conversations: Table, addresses: Table, file: str, most: int | None = None) -> list[Conversation]:
     """The rows of a capture's `conversations` as facts, in the order of their first frames; at most `most`."""
-    count = min(len(conversations), most)
-    texts = address_texts(addresses, conversations["addresses"][:count].ravel())
-    return [_fact(conversations, row, texts, file) for row in range(count)]
+    count = len(conversations) if most is None else min(len(conversations), most)
+    texts = address_texts(addresses, np.unique(conversations["addresses"][:count]))
+    columns = {name: conversations[name][:count].tolist() for name in _AS_THEY_ARE}
+    columns["history"] = [bytes(row).rstrip(b"\0").decode("ascii") for row in np.asarray(conversations["history"][:count])]
+    columns["remarks"] = _remark_rows(conversations["remark_counts"][:count].sum(axis=1))
+    every = (conversations["protocol"].tolist(), conversations["stream"].tolist())  # an outer conversation may stand beyond `most`
+    return [_fact(columns, row, every, texts, file) for row in range(count)]
 
 
-def _fact(table: Table, row: int, texts: dict[int, str], file: str) -> Conversation:
-    def number(name: str) -> int:
-        return int(table[name][row])
+_AS_THEY_ARE = (
+    "protocol", "stream", "addresses", "ports", "outer", "frame_counts", "payload_bytes", "acked_bytes", "first_frame", "last_frame",
+    "start_ns", "end_ns", "initial_rtt_ns", "state", "completeness", "closed_by", "closed_with", "syn_frame", "syn_ack_frame",
+    "handshake_ack_frame", "first_data_frames", "last_data_frames", "close_frame", "rst_frame", "application",
+)  # fmt: skip
+_REPORTED = tuple((index, remark.name) for index, remark in enumerate(REMARKS) if remark.name in TcpRemarks.__struct_fields__)
+_NO_REMARKS = TcpRemarks()
 
-    def pair(name: str) -> tuple[int, int]:
-        return int(table[name][row][0]), int(table[name][row][1])
 
-    protocol, outer = number("protocol"), number("outer")
-    ports = pair("ports") if protocol in (TCP, UDP, SCTP) else (None, None)
-    ends = [Endpoint(texts[code], port) for code, port in zip(pair("addresses"), ports, strict=True)]
-    rtt_ns = number("initial_rtt_ns")
-    sums = table["remark_counts"][row].sum(axis=0).tolist() if protocol == TCP else []
+def _remark_rows(sums: Array) -> list[TcpRemarks]:
+    """The remarks of each row; most conversations have none and share one."""
+    rows = [_NO_REMARKS] * len(sums)
+    for row in np.flatnonzero(sums.any(axis=1)).tolist():
+        rows[row] = TcpRemarks(**{name: int(sums[row, index]) for index, name in _REPORTED})
+    return rows
+
+
+def _fact(c: dict[str, list[Any]], row: int, every: tuple[list[int], list[int]], texts: dict[int, str], file: str) -> Conversation:
+    protocol, outer, rtt_ns = c["protocol"][row], c["outer"][row], c["initial_rtt_ns"][row]
+    a, b = c["addresses"][row]
+    first, second = c["ports"][row] if protocol in (TCP, UDP, SCTP) else (None, None)
     return Conversation(
-        id=conversation_id(file, protocol, number("stream")), row=row, file=file, stream=number("stream"),
-        protocol=protocol_name(protocol), originator=ends[0], responder=ends[1],
-        first_frame=number("first_frame"), last_frame=number("last_frame"), start_ns=number("start_ns"),
-        duration_ns=number("end_ns") - number("start_ns"), conn_state=CONVERSATION_STATES[number("state")],
-        history=bytes(table["history"][row]).rstrip(b"\0").decode("ascii"), completeness=number("completeness"),
-        initial_rtt_ns=rtt_ns if rtt_ns else None, frames=pair("frame_counts"), payload_bytes=pair("payload_bytes"),
-        acked_bytes=pair("acked_bytes"), tcp=TcpRemarks(**_remarks(sums)), closed_by=_CLOSERS.get(number("closed_by")),  # type: ignore[arg-type]
-        close=_CLOSES.get(number("closed_with")),  # type: ignore[arg-type]
-        syn_frame=number("syn_frame"), syn_ack_frame=number("syn_ack_frame"), handshake_ack_frame=number("handshake_ack_frame"),
-        first_data_frames=pair("first_data_frames"), last_data_frames=pair("last_data_frames"),
-        application=APPLICATIONS.get(number("application")), close_frame=number("close_frame"), rst_frame=number("rst_frame"),
-        outer=None if outer < 0 else conversation_id(file, int(table["protocol"][outer]), int(table["stream"][outer])),
+        id=conversation_id(file, protocol, c["stream"][row]), row=row, file=file, stream=c["stream"][row],
+        protocol=protocol_name(protocol), originator=Endpoint(texts[a], first), responder=Endpoint(texts[b], second),
+        first_frame=c["first_frame"][row], last_frame=c["last_frame"][row], start_ns=c["start_ns"][row],
+        duration_ns=c["end_ns"][row] - c["start_ns"][row], conn_state=CONVERSATION_STATES[c["state"][row]],
+        history=c["history"][row], completeness=c["completeness"][row], initial_rtt_ns=rtt_ns or None,
+        frames=tuple(c["frame_counts"][row]), payload_bytes=tuple(c["payload_bytes"][row]),
+        acked_bytes=tuple(c["acked_bytes"][row]), tcp=c["remarks"][row] if protocol == TCP else _NO_REMARKS,
+        closed_by=_CLOSERS.get(c["closed_by"][row]), close=_CLOSES.get(c["closed_with"][row]),  # type: ignore[arg-type]
+        syn_frame=c["syn_frame"][row], syn_ack_frame=c["syn_ack_frame"][row], handshake_ack_frame=c["handshake_ack_frame"][row],
+        first_data_frames=tuple(c["first_data_frames"][row]), last_data_frames=tuple(c["last_data_frames"][row]),
+        application=APPLICATIONS.get(c["application"][row]), close_frame=c["close_frame"][row], rst_frame=c["rst_frame"][row],
+        outer=None if outer < 0 else conversation_id(file, every[0][outer], every[1][outer]),
     )  # fmt: skip
-
-
-_REPORTED = frozenset(TcpRemarks.__struct_fields__)
-
-
-def _remarks(sums: list[int]) -> dict[str, int]:
-    return {remark.name: n for remark, n in zip(REMARKS, sums, strict=False) if remark.name in _REPORTED}
 
 
 def frames_of(packets: Table, conversations: Table, row: int) -> Array:

@@ -136,7 +136,7 @@ class PcapReader:
 
     def _end(self, window: Window, rows: int) -> None:
         left = window.end - self._at
-        self._stop(Problem(CUT_RECORD(n=left), frame=rows + 1, offset=self._at, lost=True) if left else None)
+        self._stop(Problem(CUT_RECORD(n=left), offset=self._at, lost=True) if left else None)
 
     def _stop(self, problem: Problem | None) -> None:
         self.is_done = True

@@ -200,7 +200,7 @@ class PcapngReader:
             self._bad_block(rows_before)
         elif reason == NEEDS_MORE and not rows:
             left = window.end - self._at
-            self._stop(Problem(CUT_RECORD(n=left), frame=rows_before + 1, offset=self._at, lost=True) if left else None)
+            self._stop(Problem(CUT_RECORD(n=left), offset=self._at, lost=True) if left else None)
         return int(rows)
 
     def _unpack(self, field: str, after: int) -> int:
@@ -234,7 +234,7 @@ class PcapngReader:
             return False
         block, *_ = self._block(length)
         if len(block) < length:
-            self._stop(Problem(CUT_RECORD(n=len(block)), frame=rows + 1, offset=self._at, lost=True))
+            self._stop(Problem(CUT_RECORD(n=len(block)), offset=self._at, lost=True))
             return False
         self._read_block(kind, block[8:-4])
         self._at += length

@@ -34,11 +34,11 @@ _HEAD = re.compile(
     r"\s*(?:\[\d+\.\d+\]\s+)?(?:\[(?P<event>NEW|UPDATE|DESTROY)\]\s+)?(?:(?P<family>ipv4|ipv6)\s+\d+\s+)?(?P<protocol>[a-z][\w-]*)\s+\d{1,3}\s+"
     r"(?:(?P<timeout>\d{1,10})\s+)?(?:(?P<state>[A-Z][A-Z_0-9]+)\s+)?(?=src=)(?P<rest>.*)$"
 )
-_STATED = re.compile(r"conntrack v[\d.]+ \(conntrack-tools\): (?P<count>\d{1,9}) flow entries")
+_STATED = re.compile(r"conntrack v[\d.]+ \(conntrack-tools\): (?P<count>\d{1,9}) flow (?:entries|events)")
 _PAIR = re.compile(r"\b(src|dst|sport|dport|type|code|id|packets|bytes|mark)=(\S+)")
 _SURE = re.compile(
     r"\s*(?:\[\d+\.\d+\]\s+)?(?:\[(?:NEW|UPDATE|DESTROY)\]\s+)?(?:ipv[46]\s+\d+\s+)?[a-z][\w-]*\s+\d{1,3}\s+(?:\d+\s+)?(?:[A-Z][A-Z_0-9]+\s+)?"
-    r"src=[0-9A-Fa-f.:]+\s+dst=[0-9A-Fa-f.:]+\s|conntrack v[\d.]+ \(conntrack-tools\): \d+ flow entries"
+    r"src=[0-9A-Fa-f.:]+\s+dst=[0-9A-Fa-f.:]+\s|conntrack v[\d.]+ \(conntrack-tools\): \d+ flow (?:entries|events)"
 )
 
 

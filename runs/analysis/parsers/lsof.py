@@ -10,12 +10,12 @@ Yields a SocketTable and a Listener for each listening socket. Refuses listings 
 import re
 
 from runs.analysis.domain.shell import Section
-from runs.analysis.domain.socket_listing import MAX_SOCKETS, endpoint_of, facts_of, state_of
+from runs.analysis.domain.socket_listing import MAX_SOCKETS, TOO_MANY, endpoint_of, facts_of, state_of
 from runs.analysis.domain.terminal import recognise, typed_sections
 from runs.analysis.facts.base import Fact
 from runs.analysis.facts.sockets import Socket
 from runs.analysis.messages import message
-from runs.analysis.registry import Parsed, Reason
+from runs.analysis.registry import Parsed, Problem, Reason
 from runs.analysis.source import Source
 
 VERSION = 1
@@ -36,20 +36,24 @@ def parse(source: Source) -> Parsed:
     """A table for each command."""
     facts: list[Fact] = []
     commands: list[Fact] = []
+    problems: list[Problem] = []
     count = 0
     for section in typed_sections(source, commands):
-        sockets = _sockets(section, MAX_SOCKETS - count)
+        sockets = _sockets(section, MAX_SOCKETS - count, problems)
         count += len(sockets)
         if sockets and len(facts) < 10_000:
             facts += facts_of("lsof", sockets, section, (), any(one.state == "LISTEN" for one in sockets))
-    return Parsed(facts=[*facts, *commands], counts={"sockets": count})
+    return Parsed(facts=[*facts, *commands], problems=problems[:100], counts={"sockets": count})
 
 
-def _sockets(section: Section, room: int) -> list[Socket]:
+def _sockets(section: Section, room: int, problems: list[Problem]) -> list[Socket]:
     found: list[Socket] = []
     for line in section.lines:
         match = _ROW.match(line.text[:1000])
-        if match is not None and len(found) < room:
+        if match is not None and len(found) >= room:
+            problems.append(Problem(TOO_MANY(most=MAX_SOCKETS), line=line.number, lost=True))
+            break
+        if match is not None:
             found.append(
                 Socket(
                     line=line.number,

@@ -14,19 +14,19 @@ import re
 
 from runs.analysis.domain.netstat_routes import BSD_HEAD, LINUX6_HEAD, LINUX_HEAD, read_routes
 from runs.analysis.domain.shell import Section
-from runs.analysis.domain.socket_listing import MAX_SOCKETS, covered, endpoint_of, facts_of, state_of
+from runs.analysis.domain.socket_listing import MAX_SOCKETS, TOO_MANY, covered, endpoint_of, facts_of, state_of
 from runs.analysis.domain.terminal import first_full_line, last_full_line, recognise, typed_sections
 from runs.analysis.facts.base import Fact
 from runs.analysis.facts.sockets import ProtocolCounter, ProtocolCounters, Socket
 from runs.analysis.messages import message
-from runs.analysis.registry import Parsed, Reason
+from runs.analysis.registry import Parsed, Problem, Reason
 from runs.analysis.source import Source
 
 VERSION = 1
 TITLE = message("netstat.title", en="sockets, routes or counters (netstat, route)", ja="ソケット・経路・統計 (netstat, route)")
 MAX_COUNTERS = 5_000
 _ROW = re.compile(
-    r"\s*(?P<protocol>(?:tcp|udp|icm|raw|sctp)\w*)\s+(?:(?P<receive>\d{1,12})\s+(?P<send>\d{1,12})\s+)?(?P<local>\S+[:.](?:\d{1,5}|\*|[\w-]+))"
+    r"\s*(?:[0-9a-f]{8,16}\s+(?:[0-9a-f]{1,8}\s+)?)?(?P<protocol>(?:tcp|udp|icm|raw|sctp)\w*)\s+(?:(?P<receive>\d{1,12})\s+(?P<send>\d{1,12})\s+)?(?P<local>\S+[:.](?:\d{1,5}|\*|[\w-]+))"
     r"\s+(?P<peer>\S+[:.](?:\d{1,5}|\*|[\w-]+))(?:\s+(?P<state>[A-Z][A-Z_0-9]+))?(?:\s+(?P<rest>.*))?$",
     re.IGNORECASE,
 )
@@ -50,13 +50,14 @@ def parse(source: Source) -> Parsed:
     """What each command shows."""
     facts: list[Fact] = []
     commands: list[Fact] = []
+    problems: list[Problem] = []
     count = 0
     for section in typed_sections(source, commands):
         if len(facts) > 10_000:
             break
         routes = read_routes(section)
         counters = _counters(section)
-        sockets = _sockets(section, MAX_SOCKETS - count)
+        sockets = _sockets(section, MAX_SOCKETS - count, problems)
         count += len(sockets) + len(counters) + sum(len(table.routes) for table in routes)
         facts += routes
         if sockets:
@@ -73,14 +74,17 @@ def parse(source: Source) -> Parsed:
                     last_line=last_full_line(section),
                 )
             )
-    return Parsed(facts=[*facts, *commands], counts={"rows": count})
+    return Parsed(facts=[*facts, *commands], problems=problems[:100], counts={"rows": count})
 
 
-def _sockets(section: Section, room: int) -> list[Socket]:
+def _sockets(section: Section, room: int, problems: list[Problem]) -> list[Socket]:
     found: list[Socket] = []
     for line in section.lines:
         match = _ROW.match(line.text[:1000])
         if match is None or len(found) >= room:
+            if match is not None:
+                problems.append(Problem(TOO_MANY(most=MAX_SOCKETS), line=line.number, lost=True))
+                break
             continue
         dotted = bool(_DOTTED.match(match["local"]) and _DOTTED.match(match["peer"]))
         peer = endpoint_of(match["peer"], dotted)

@@ -22,6 +22,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import CERTAIN, Parsed, Reason, Segment
 from runs.analysis.source import Source
 
+IS_CONTAINER = True  # what it holds says what the file is
 VERSION = 1
 TITLE = message("shell_session.title", en="a terminal with several commands", ja="複数コマンドの端末記録")
 MAX_SEGMENTS = 2_000
@@ -47,6 +48,8 @@ def _family(command: str) -> str:
     name = program(command)
     if name == "ip" and (found := _OBJECT.search(command)) is not None:
         return f"ip {_OBJECTS.get(found[1][0], found[1])}"
+    if name == "show" and len(words := command.split()) > 1:  # a router's: each subject has an output of its own
+        return f"show {words[1].removesuffix('v6')}"
     return _SAME.get(name, name)
 
 

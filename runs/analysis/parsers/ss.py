@@ -13,12 +13,12 @@ import re
 
 import msgspec
 
-from runs.analysis.domain.socket_listing import MAX_SOCKETS, covered, endpoint_of, facts_of, state_of
+from runs.analysis.domain.socket_listing import MAX_SOCKETS, TOO_MANY, covered, endpoint_of, facts_of, state_of
 from runs.analysis.domain.terminal import recognise, typed_sections
 from runs.analysis.facts.base import Fact
 from runs.analysis.facts.sockets import Socket
 from runs.analysis.messages import message
-from runs.analysis.registry import Parsed, Reason
+from runs.analysis.registry import Parsed, Problem, Reason
 from runs.analysis.source import Source
 
 VERSION = 1
@@ -48,6 +48,7 @@ def parse(source: Source) -> Parsed:
     """A table for each command."""
     facts: list[Fact] = []
     commands: list[Fact] = []
+    problems: list[Problem] = []
     count = 0
     for section in typed_sections(source, commands):
         sockets: list[Socket] = []
@@ -57,7 +58,10 @@ def parse(source: Source) -> Parsed:
             text = line.text[:2000]
             if _HEAD.match(text):
                 seen = True
-            elif (row := _ROW.match(text)) is not None and (seen or row["state"] or row["netid"]) and count < MAX_SOCKETS:
+            elif (row := _ROW.match(text)) is not None and (seen or row["state"] or row["netid"]):
+                if count >= MAX_SOCKETS:
+                    problems.append(Problem(TOO_MANY(most=MAX_SOCKETS), line=line.number, lost=True))
+                    break
                 sockets.append(_socket(row, line.number, asked))
                 count += 1
             elif sockets and text[:1] in (" ", "\t"):
@@ -70,7 +74,7 @@ def parse(source: Source) -> Parsed:
                 any(letter in letters for letter in "la") if section.command else any(one.state == "LISTEN" for one in sockets)
             )
             facts += facts_of("ss", sockets, section, asked, listeners)
-    return Parsed(facts=[*facts, *commands], counts={"sockets": count})
+    return Parsed(facts=[*facts, *commands], problems=problems[:100], counts={"sockets": count})
 
 
 def _socket(row: re.Match[str], line: int, asked: tuple[str, ...]) -> Socket:

@@ -4,8 +4,9 @@
     Mar  1 08:15:02.114300 gw1 kernel: [ 4711.1] DROP IN=eth3 OUT= SRC=198.51.100.9 DST=192.0.2.44 PROTO=TCP DPT=22
     <27>1 2026-03-01T08:15:02.114300+09:00 gw1 named 812 - - client 192.0.2.9#5353: query refused
 
-Yields a Log whose lanes are the programs, DhcpClientEvents and ServiceEvents. RFC 3164 states neither year nor zone: its times count
-from midnight of its first day. Levels from the priority where it is printed. Refuses other logs.
+Yields a Log whose lanes are the programs, DhcpClientEvents, ServiceEvents and the packet filter's LoggedPackets. RFC 3164 states
+neither year nor zone: its times count from midnight of its first day, and the Log keeps that day's month and day.
+Levels from the priority where it is printed. Refuses other logs.
 """
 
 import re
@@ -27,7 +28,7 @@ _OLD = re.compile(
     r"(?:<(\d{1,3})>)?([A-Z][a-z]{2}) ([ \d]\d) (\d\d:\d\d:\d\d)(?:\.(\d{1,6}))? (\S{1,255}) ([^\s\[\]:]{1,80})(?:\[(\d{1,10})\])?: ?(.*)"
 )
 _NEW = re.compile(
-    r"(?:<(\d{1,3})>1 )(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?)(Z|[+-]\d\d:\d\d) (\S{1,255}) (\S{1,80}) (\S{1,128}) (\S{1,32}) "
+    r"(?:<(\d{1,3})>1 )(?:(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?)(Z|[+-]\d\d:\d\d)|-) (\S{1,255}) (\S{1,80}) (\S{1,128}) (\S{1,32}) "
     r"(?:-|(?:\[(?:[^\]\\]|\\.){0,2000}\])+) ?(.*)"
 )
 _SEVERITIES = (CRITICAL, CRITICAL, CRITICAL, ERROR, WARNING, NOTICE, INFO, DEBUG)
@@ -52,11 +53,14 @@ class _Syslog:
             if old[5]:
                 self.reading.precision_ns = int(10 ** (9 - len(old[5])))
             wall = self.days.wall_ns(old[2], old[3], old[4], old[5] or "")
+            self.reading.month_day = self.days.first
             self.reading.host = self.reading.host or old[6]
             return Entry(BAD_TIME if wall is None else wall, _severity(old[1]), old[9], old[7])
         new = _NEW.match(text)
         if new is None:
             return None
+        if new[2] is None:
+            return Entry(NO_TIME, _severity(new[1]), new[8].removeprefix("\ufeff"), new[5])
         wall = iso_ns(new[2])
         zone = zone_text(new[3])
         if self.reading.zone is None:
@@ -64,7 +68,7 @@ class _Syslog:
         elif wall is not None and zone != self.reading.zone:
             wall += offset_ns(self.reading.zone) - offset_ns(zone)
         self.reading.host = self.reading.host or new[4]
-        return Entry(BAD_TIME if wall is None else wall, _severity(new[1]), new[8], new[5])
+        return Entry(BAD_TIME if wall is None else wall, _severity(new[1]), new[8].removeprefix("\ufeff"), new[5])
 
     def each(self, entry: Entry, line: int) -> None:
         wall = entry.wall_ns if entry.wall_ns != NO_TIME else None

@@ -8,7 +8,8 @@
             default-action drop
 
 Yields a RouterConfig (settings, interfaces, tunnels, static routes) for each listing, and an IptablesRuleset of form 'vyos' for
-each IP version that it filters or translates. Refuses configurations whose statements end in semicolons (Junos).
+each IP version that it filters or translates; what other `show` commands print is a segment. Refuses configurations whose
+statements end in semicolons (Junos).
 """
 
 import re
@@ -27,7 +28,7 @@ from runs.analysis.facts.firewall import IptablesChain, IptablesRuleset
 from runs.analysis.facts.notes import ShellCommand
 from runs.analysis.facts.router import RouterConfig
 from runs.analysis.messages import message
-from runs.analysis.registry import CERTAIN, STRONG, TYPICAL, Parsed, Problem, Reason
+from runs.analysis.registry import CERTAIN, STRONG, TYPICAL, Parsed, Problem, Reason, Segment
 from runs.analysis.source import Source
 from runs.analysis.text import Line
 
@@ -69,6 +70,7 @@ def parse(source: Source) -> Parsed:
     commands: list[Fact] = []
     problems: list[Problem] = []
     typed: list[Line] = []
+    segments: list[Segment] = []
     count = 0
     for section in sections(bounded_lines(source)):
         if section.command and len(commands) < MAX_COMMANDS:
@@ -78,6 +80,9 @@ def parse(source: Source) -> Parsed:
                 typed.append(Line(section.command_line, section.command, 0))
             continue
         tree = read_tree(section.lines)
+        if section.command and not tree.settings and not tree.deleted:
+            segments += _foreign(section)[: MAX_COMMANDS - len(segments)]
+            continue
         count += len(tree.settings)
         if (tree.settings or tree.deleted) and len(facts) < 1000:
             facts += _facts(tree, section)
@@ -86,7 +91,19 @@ def parse(source: Source) -> Parsed:
         tree = read_tree(typed)
         count += len(tree.settings)
         facts += _facts(tree, Section(None, None, 0, typed), typed_in=True)
-    return Parsed(facts=[*facts, *commands], problems=problems[:200], counts={"settings": count})
+    return Parsed(facts=[*facts, *commands], segments=segments, problems=problems[:200], counts={"settings": count})
+
+
+def _foreign(section: Section) -> list[Segment]:
+    """What another command printed, with its prompt: evidence of its own kind."""
+    lines = list(section.lines)
+    while lines and not lines[-1].text.strip():
+        lines.pop()
+    if not lines or all(line.text.strip().startswith("[edit") for line in lines):
+        return []
+    gap = min(100, max(1, lines[0].number - section.command_line))
+    text = f"$ {section.command}" + "\n" * gap + "\n".join(line.text for line in lines) + "\n"
+    return [Segment(text, section.command_line, lines[-1].number, section.host, section.command)]
 
 
 def _problems(tree: Tree) -> list[Problem]:

@@ -1,9 +1,11 @@
 """Two MAC addresses answer for one IP address.
 
-Claim: replies for the same address carry two or more hardware addresses. A ping may go through all the same: whoever answers first wins,
-and it changes.
+Claim: replies for the same address carry two or more hardware addresses. A ping may go through all the same: whoever answers
+first wins, and it changes.
 
-Silent for the virtual addresses of VRRP and HSRP (one real and one virtual MAC of these protocols), where a second MAC is meant.
+`firm` where one asker gets more replies than it asked questions: both answer at once. Else `tentative` and `medium`: an address
+that moved (a failover, a new lease) looks the same. Silent for the virtual addresses of VRRP, HSRP, GLBP and Network Load
+Balancing, where a second MAC is meant.
 
 Refuted by: proxy ARP or a failover between the replies that explains both.
 
@@ -20,7 +22,16 @@ from runs.analysis.messages import message
 from runs.analysis.registry import rule
 from runs.analysis.report import Action, Excluded, Found, Outcome, RoleEndpoint, Statement
 
-VIRTUAL_PREFIXES = ("00:00:5e:00:01", "00:00:5e:00:02", "00:00:0c:07:ac", "00:00:0c:9f:f0", "00:05:73:a0")
+VIRTUAL_PREFIXES = (
+    "00:00:5e:00:01",
+    "00:00:5e:00:02",
+    "00:00:0c:07:ac",
+    "00:00:0c:9f:f",
+    "00:05:73:a0",
+    "00:07:b4",
+    "02:bf",
+    "03:bf",
+)
 
 TITLE = message("arp_duplicate_address", en="Two hosts claim one address", ja="IP アドレスが重複している")
 DUPLICATE = message(
@@ -62,11 +73,12 @@ def judge(case: Case) -> Iterator[Outcome]:
     for target, found in by_target.items():
         macs = sorted({m for a in found for m in a.macs if not m.lower().startswith(VIRTUAL_PREFIXES)})
         places = [Citation(a.file, frames=a.reply_frames[:20]) for a in found]
+        at_once = any(len(a.macs) > 1 and a.reply_count > a.request_count for a in found)
         if len(macs) > 1:
             yield Found(
                 outcome="fail",
-                severity="high",
-                confidence="firm",
+                severity="high" if at_once else "medium",
+                confidence="firm" if at_once else "tentative",
                 title=DUPLICATE(target=target, n=len(macs), macs=macs),
                 statements=(statement(HERE(), *places),),
                 subject={"address": target},

@@ -56,6 +56,8 @@ def judge(case: Case) -> Iterator[Outcome]:
             whole.append(Citation(capture.file, frames=(1, capture.frame_count)))
             continue
         cut = np.flatnonzero(packets["captured_length"] < packets["original_length"])
+        if not len(cut):
+            continue
         snaplen = int(packets["captured_length"][cut].max())
         title = CUT(capture=capture.file, snaplen=snaplen, n=len(cut), all=capture.frame_count)
         yield Found(

@@ -1,8 +1,13 @@
 """A name is not resolved: NXDOMAIN, SERVFAIL, REFUSED, or no answer at all.
 
-Claim: the resolver says so, in a capture or in dig's own words, or every repetition of the question stays unanswered. An answer without
-records (NOERROR, no data) is no failure: the name exists and has no record of that type. A truncated answer (TC) that is asked again over TCP
-is how DNS works.
+Claim: the resolver says so, in a capture or in dig's own words, or every repetition of the question stays unanswered. An answer
+without records (NOERROR, no data) is no failure: the name exists and has no record of that type. A truncated answer (TC) that is
+asked again over TCP is how DNS works.
+
+`info` where the same question is answered afterwards in this run (a resolver tried again, EDNS left out), where another resolver
+answers it within 10 s, and for a name that is asked for in order to be denied: reverse names (PTR), lists of addresses (DNSBL), a
+search list's suffixes behind a name that is resolved, single labels. Silence counts where the resolver is asked again at least
+0.5 s later or 1 s of capture follows. Names of one resolver and failure beyond the first 20 are counted in one finding.
 
 Refuted by: the same question, answered.
 
@@ -20,9 +25,14 @@ from runs.analysis.facts.name_query import CapturedQuery
 from runs.analysis.facts.reachability import DnsQuery
 from runs.analysis.messages import Text, message
 from runs.analysis.registry import rule
-from runs.analysis.report import Action, Excluded, Found, Outcome, RoleEndpoint, Severity, Statement
+from runs.analysis.report import Action, Excluded, Found, Outcome, RoleEndpoint, Severity, Statement, merge_citations
 
 LEAST_WAIT_NS = SECOND_NS
+LEAST_AGAIN_NS = SECOND_NS // 2
+AGAIN_NS = 10 * SECOND_NS
+DAY_NS = 86_400 * SECOND_NS
+MOST_NAMES = 20
+MOST_FINE = 20
 TITLE = message("dns_failed", en="A name is not resolved", ja="名前解決に失敗している")
 FAILED = message(
     "dns_failed.title",
@@ -45,6 +55,11 @@ REPEATED = message(
 SAID = message("dns_failed.said", en="dig says: {what}.", ja="dig の出力：{what}。")
 REFUTE = message("dns_failed.refute", en="The same question, answered.", ja="同じ問い合わせに応答があれば覆る。")
 ASK = message("dns_failed.ask", en="Ask this resolver and another one.", ja="このリゾルバと別のリゾルバに問い合わせる。")
+MANY = message(
+    "dns_failed.title_many",
+    en="{server} fails to resolve {n:count} names: {what}.",
+    ja="{server} は {n:count} 個の名前の解決に失敗している：{what}。",
+)
 ANSWERED = message(
     "dns_failed.answered",
     en="{server} answers {name} ({kind}): {rcode}.",
@@ -62,6 +77,7 @@ class Answer(NamedTuple):
     what: str  # rcode, or 'silence'
     said: Text
     place: Citation
+    at_ns: int = 0  # 0: not known
 
 
 @rule(
@@ -75,14 +91,44 @@ class Answer(NamedTuple):
 def judge(case: Case) -> Iterator[Outcome]:
     """One answer for each name, resolver and kind of failure; pass for what was answered."""
     fine: list[Statement] = []
-    for answer in (*_captured(case), *_asked(case)):
-        if answer.what == "NOERROR":
-            told = ANSWERED(server=answer.server, name=answer.name, kind=answer.kind, rcode=answer.what)
-            fine.append(statement(told, answer.place))
-        else:
-            yield _found(answer)
+    answers = [*_captured(case), *_asked(case)]
+    resolved: dict[tuple[str, str], list[int]] = {}
+    names: set[str] = set()
+    for a in answers:
+        if a.what == "NOERROR":
+            names.add(_plain(a.name))
+            if a.at_ns:
+                resolved.setdefault((_plain(a.name), a.kind), []).append(a.at_ns)
+            if len(fine) < MOST_FINE:
+                fine.append(statement(ANSWERED(server=a.server, name=a.name, kind=a.kind, rcode=a.what), a.place))
+    told: dict[tuple[str, str], set[str]] = {}
+    for a in answers:
+        if a.what == "NOERROR":
+            continue
+        known = told.setdefault((a.server, a.what), set())
+        known.add(_plain(a.name))
+        if len(known) <= MOST_NAMES:
+            later = [ns - a.at_ns for ns in resolved.get((_plain(a.name), a.kind), ()) if a.at_ns]
+            is_answered = any(0 <= ns <= (AGAIN_NS if a.what == "silence" else DAY_NS) for ns in later)
+            yield _found(a, is_answered or (a.what == "NXDOMAIN" and _wants_denial(a, names)))
+    for (server, what), known in told.items():
+        if len(known) > MOST_NAMES:
+            yield _many(server, what, len(known), [a.place for a in answers if (a.server, a.what) == (server, what)][:20])
     if fine:
-        yield Excluded(statements=tuple(fine[:20]))
+        yield Excluded(statements=tuple(fine))
+
+
+def _plain(name: str) -> str:
+    return name.rstrip(".").lower()
+
+
+def _wants_denial(a: Answer, resolved: set[str]) -> bool:
+    """Whether a name is asked for in order to be denied."""
+    name = _plain(a.name)
+    labels = name.split(".")
+    listed = len(labels) > 4 and all(label.isdigit() and int(label) < 256 for label in labels[:4])
+    searched = any(".".join(labels[:n]) in resolved for n in range(1, len(labels)))
+    return a.kind == "PTR" or name.endswith(".arpa") or len(labels) == 1 or listed or searched
 
 
 def _captured(case: Case) -> Iterator[Answer]:
@@ -90,11 +136,19 @@ def _captured(case: Case) -> Iterator[Answer]:
     for q in case.all(CapturedQuery):
         server = str(q.server)
         if q.rcode is not None:
-            frames = tuple(sorted({q.query_frames[-1], q.response_frame}))
-            yield Answer(q.name, q.record_type, server, q.rcode, SEEN(), Citation(q.file, frames=frames))
-        elif len(q.query_frames) > 1 or ends.get(q.file, 0) - q.query_ns >= LEAST_WAIT_NS:
+            frames = tuple(sorted({*q.query_frames[-1:], q.response_frame}))
+            yield Answer(q.name, q.record_type, server, q.rcode, SEEN(), Citation(q.file, frames=frames), q.query_ns)
+        elif _span_ns(case, q) >= LEAST_AGAIN_NS or ends.get(q.file, 0) - q.query_ns >= LEAST_WAIT_NS:
             said = REPEATED(n=len(q.query_frames))
-            yield Answer(q.name, q.record_type, server, "silence", said, Citation(q.file, frames=q.query_frames[:20]))
+            yield Answer(q.name, q.record_type, server, "silence", said, Citation(q.file, frames=q.query_frames[:20]), q.query_ns)
+
+
+def _span_ns(case: Case, q: CapturedQuery) -> int:
+    """From the first sending of a question to the last; frames that the capture holds twice are no repetition."""
+    packets = case.table(q, "packets")
+    if packets is None or len(q.query_frames) < 2:
+        return 0
+    return int(packets["ts_ns"][q.query_frames[-1] - 1] - packets["ts_ns"][q.query_frames[0] - 1])
 
 
 def _asked(case: Case) -> Iterator[Answer]:
@@ -104,18 +158,18 @@ def _asked(case: Case) -> Iterator[Answer]:
         if q.status is not None:
             place = Citation(q.file, lines=(q.status_line,) if q.status_line else ())
             yield Answer(name, kind, server, q.status, SAID(what=q.status), place)
-        elif q.failure in ("timed_out", "unreachable", "failed"):
+        elif q.failure in ("timed_out", "unreachable", "failed", "refused"):
             place = Citation(q.file, lines=(q.failure_line,) if q.failure_line else ())
             yield Answer(name, kind, server, "silence", SAID(what=q.failure.replace("_", " ")), place)
 
 
-def _found(a: Answer) -> Found:
+def _found(a: Answer, is_harmless: bool) -> Found:
     address, _, port = a.server.rpartition(":")
     server = Endpoint(address.strip("[]"), int(port)) if port.isdigit() else Endpoint(a.server)
     what = WHAT.get(a.what) or OTHER(rcode=a.what)
     return Found(
-        outcome="fail",
-        severity=SEVERITIES.get(a.what, "medium"),
+        outcome="info" if is_harmless else "fail",
+        severity="info" if is_harmless else SEVERITIES.get(a.what, "medium"),
         confidence="certain",
         title=FAILED(name=a.name.rstrip("."), kind=a.kind, server=a.server, what=what),
         statements=(statement(a.said, a.place),),
@@ -123,4 +177,16 @@ def _found(a: Answer) -> Found:
         endpoints=(RoleEndpoint("resolver", server),),
         refuted_by=REFUTE(),
         next_actions=(Action(ASK(), f"dig @{server.address} {a.name} {a.kind}; dig @1.1.1.1 {a.name} {a.kind}"),),
+    )
+
+
+def _many(server: str, what: str, names: int, places: list[Citation]) -> Found:
+    return Found(
+        outcome="info",
+        severity="info",
+        confidence="certain",
+        title=MANY(server=server, n=names, what=WHAT.get(what) or OTHER(rcode=what)),
+        statements=(statement(SEEN(), *merge_citations(places)),),
+        subject={"server": server, "what": what, "names": "many"},
+        refuted_by=REFUTE(),
     )

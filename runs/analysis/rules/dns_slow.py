@@ -1,7 +1,7 @@
 """A DNS answer comes late.
 
-Claim: an answer comes later than 1 s after the question, or both more than 200 ms and 20 × later than this resolver's others in the run, or
-after the client had asked again.
+Claim: an answer comes later than 1 s after the question, or both more than 200 ms and 20 × later than this resolver's others in
+the run, or after the client had asked again (a frame that the capture holds twice is no second question).
 
 Refuted by: the same question, answered at once at the same time.
 
@@ -24,6 +24,7 @@ LATE_NS = SECOND_NS
 LEAST_NS = SECOND_NS // 5
 TIMES_OTHERS = 20
 LEAST_OTHERS = 3
+MOST_TOLD = 20  # of one resolver, the slowest
 
 TITLE = message("dns_slow", en="A DNS answer is slow", ja="DNS の応答が遅い")
 SLOW = message(
@@ -61,14 +62,13 @@ def judge(case: Case) -> Iterator[Outcome]:
     fast: list[Statement] = []
     for server, answers in by_server.items():
         slow = []
+        usual = median([a.took for a in answers]) if len(answers) > LEAST_OTHERS else None
         for a in answers:
-            others = [b.took for b in answers if b is not a]
-            usual = median(others) if len(others) >= LEAST_OTHERS else None
             far_later = usual is not None and a.took > LEAST_NS and a.took > TIMES_OTHERS * usual
             if a.took > LATE_NS or far_later or (a.asked_again and a.took > LEAST_NS):
-                slow.append((a, usual))
-        for a, usual in slow:
-            yield _found(a, usual)
+                slow.append(a)
+        for a in sorted(slow, key=lambda a: -a.took)[:MOST_TOLD]:
+            yield _found(a, usual if usual != a.took else None)
         if not slow:
             worst = max(answers, key=lambda a: a.took)
             fast.append(statement(FAST(server=server, took=worst.took), worst.place))
@@ -81,13 +81,20 @@ def _timed(case: Case) -> Iterator[Timed]:
         if q.response_ns is not None:
             frames = tuple(sorted({*q.query_frames[:5], q.response_frame}))
             place = Citation(q.file, frames=frames)
-            yield Timed(q.server.address, q.name.rstrip(".").lower(), q.response_ns - q.query_ns, place, len(q.query_frames) > 1)
+            yield Timed(q.server.address, q.name.rstrip(".").lower(), q.response_ns - q.query_ns, place, _asked_again(case, q))
     for d in case.all(DnsQuery):
         took = d.query_time_ns if d.query_time_ns is not None else (d.query_time_ms or 0) * 1_000_000
         if took and d.server:
             lines = (d.query_time_line,) if d.query_time_line else (d.status_line,) if d.status_line else ()
             place = Citation(d.file, lines=lines)
             yield Timed(d.server.partition("#")[0], (d.question or "?").rstrip(".").lower(), took, place, False)
+
+
+def _asked_again(case: Case, q: CapturedQuery) -> bool:
+    """Whether the client repeated its question before the answer came."""
+    packets = case.table(q, "packets")
+    times = [] if packets is None or len(q.query_frames) < 2 else [int(packets["ts_ns"][n - 1]) for n in q.query_frames]
+    return any(ns - times[0] >= LEAST_NS and ns <= (q.response_ns or 0) for ns in times[1:])
 
 
 def _found(a: Timed, usual: int | None) -> Found:

@@ -1,7 +1,7 @@
 """A file holds nothing: 0 bytes, or a capture header without one frame.
 
-Claim (`info`): nothing can be learned from it. A capture without frames says that nothing passed its filter while it ran, which is worth
-something only when its filter and time are known.
+Claim (`info`): nothing can be learned from it. A capture without frames says that nothing passed its filter while it ran, which
+is worth something only when its filter and time are known. One whose header is damaged is `capture_file_damaged`.
 
 Refuted by: the file with its content.
 
@@ -35,7 +35,8 @@ def judge(case: Case) -> Iterator[Outcome]:
         if file.size_bytes == 0 and file.state != "refused":
             yield _found(NO_BYTES, file.path, "bytes")
     for capture in case.all(Capture):
-        if not capture.is_text and not capture.frame_count:
+        damaged = case.file(capture.file)
+        if not capture.is_text and not capture.frame_count and not (damaged and any(p.lost for p in damaged.problems)):
             yield _found(NO_FRAMES, capture.file, "frames")
 
 

@@ -1,8 +1,10 @@
 """An HTTP response says that the request failed: 4xx or 5xx.
 
-Claim: a status of 400 or more, in a client's log, a capture or an access log; a reverse proxy's own error log is cited for the cause where it
-names the upstream. 401 and 403 are `info` where the request carried no credentials: the service is there and asks for them. 499 is nginx's note that
-the client left before the answer, `info`. 5xx is the service's own failure, 4xx the request's.
+Claim: a status of 400 or more, in a client's log, a capture or an access log; a reverse proxy's own error log is cited for the
+cause where it names the upstream. 401 and 403 are `info` where the request carried no credentials: the service is there and asks
+for them. 499 is nginx's note that the client left before the answer, `info`; 408 without a request is a server that ends a
+connection which a browser opened in advance, `info`. 5xx is the service's own failure, 4xx the request's. More than 8 paths with
+one 4xx status are one finding: scanners ask for hundreds.
 
 Refuted by: the same request with another status.
 
@@ -24,6 +26,8 @@ from runs.analysis.registry import rule
 from runs.analysis.report import Action, Excluded, Found, Outcome, RoleEndpoint, Severity, Statement
 
 CLIENT_LEFT = 499
+REQUEST_TIMEOUT = 408
+MOST_PATHS = 8
 ASKS_FOR_CREDENTIALS = (401, 403)
 UPSTREAM_STATUS = {502, 503, 504}
 MOST_PLACES = 8
@@ -38,6 +42,11 @@ LEFT = message(
     "http_error_status.title_left",
     en="The client of {method} {path} left before the answer (499).",
     ja="{method} {path} のクライアントが応答前に切断した（499）。",
+)
+MANY = message(
+    "http_error_status.title_many",
+    en="{n:count} paths are answered HTTP {status}.",
+    ja="{n:count} 個のパスに HTTP {status} が返る。",
 )
 IN_LOG = message(
     "http_error_status.in_log", en="curl shows HTTP {status} of {target}.", ja="curl の記録では {target} が HTTP {status}。"
@@ -90,8 +99,15 @@ def judge(case: Case) -> Iterator[Outcome]:
                 fine.append(statement(FINE(what=f"{answer.method} {answer.path}", status=answer.status), answer.place))
         else:
             groups.setdefault((answer.method, answer.path, answer.status), []).append(answer)
-    for answers in groups.values():
-        yield _found(case, answers)
+    many: dict[int, list[list[Answer]]] = {}
+    for (_, _, status), answers in groups.items():
+        many.setdefault(status, []).append(answers)
+    for status, paths in many.items():
+        if status < 500 and len(paths) > MOST_PATHS:
+            together = [a for answers in paths for a in answers]
+            yield _found(case, [a._replace(path="*", method="*") for a in together], len(paths))
+        else:
+            yield from (_found(case, answers) for answers in paths)
     if fine:
         yield Excluded(statements=tuple(fine))
 
@@ -125,13 +141,20 @@ def _of_access_logs(case: Case) -> Iterator[Answer]:
             yield Answer(g.method, _path(g.target), g.status, IN_ACCESS(n=g.count), place, None, False)
 
 
-def _found(case: Case, answers: list[Answer]) -> Found:
+def _found(case: Case, answers: list[Answer], paths: int = 1) -> Found:
     first = answers[0]
-    harmless = first.status == CLIENT_LEFT or (first.status in ASKS_FOR_CREDENTIALS and not any(a.has_credentials for a in answers))
+    no_request = first.status == REQUEST_TIMEOUT and not first.method.isalpha()
+    harmless = (
+        no_request
+        or first.status == CLIENT_LEFT
+        or (first.status in ASKS_FOR_CREDENTIALS and not any(a.has_credentials for a in answers))
+    )
     severity: Severity = "info" if harmless else "high" if first.status >= 500 else "low" if first.status == 404 else "medium"
     said = LEFT if first.status == CLIENT_LEFT else ERROR
     params = {"method": first.method, "path": first.path}
     title = said(**params) if first.status == CLIENT_LEFT else said(**params, status=first.status)
+    if paths > 1:
+        title = MANY(n=paths, status=first.status)
     told = [statement(a.said, a.place) for a in _brief(answers)]
     if first.status in UPSTREAM_STATUS:
         told += _upstream(case, answers)

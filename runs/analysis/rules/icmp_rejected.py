@@ -1,11 +1,15 @@
 """An ICMP or ICMPv6 error says that a packet of a known conversation was refused on its way.
 
-Claim: the error quotes a packet of the conversation; its sender, type and code in words, the direction that is refused, and from the
-quoted TTL how far that packet had come: exact where the packet itself is in the capture, else assumed from the usual initial TTLs (64,
-128, 255) and said so.
+Claim: the error quotes a packet of the conversation; its sender, type and code in words, the direction that is refused, and from
+the quoted TTL how far that packet had come: exact where the packet itself is in the capture, else assumed from the usual initial
+TTLs (64, 128, 255) and said so.
 
 Not this rule: port unreachable for UDP (`udp_port_unreachable`), fragmentation needed and packet too big that the sender obeys
-(`path_mtu_blackhole` judges them), time exceeded of a traceroute, errors about ICMP echo (ping says it itself).
+(`path_mtu_blackhole` judges them), time exceeded of a traceroute, errors about ICMP echo (ping says it itself), and probes of a
+traceroute: UDP ports 33434 and on, packets that leave with a TTL below 32.
+
+Silent where the conversation goes on: its responder sends data after the error, or it ends with the FINs of both sides. One
+source whose packets to more than 8 ports of one address are refused is a scan or a closed host: one finding, `medium`.
 
 Refuted by: the quoted packet belongs to another conversation; the conversation goes on unharmed.
 
@@ -25,6 +29,9 @@ from runs.analysis.registry import rule
 from runs.analysis.report import Action, Excluded, Found, Outcome, RoleEndpoint, Statement
 
 INITIAL_TTLS = (64, 128, 255)
+LEAST_TTL = 32  # no host sends with less, but for a traceroute
+TRACEROUTE_PORTS = range(33_434, 33_535)
+MOST_PORTS = 8
 TITLE = message("icmp_rejected", en="A device on the way rejects packets", ja="経路上の機器がパケットを拒否している")
 REJECTS = message(
     "icmp_rejected.title",
@@ -88,13 +95,21 @@ def judge(case: Case) -> Iterator[Outcome]:
     groups: dict[tuple[str, str, str, int, int], list[tuple[IcmpError, Conversation]]] = {}
     for error in case.all(IcmpError):
         c = conversations.get((error.file, error.segment, -1 if error.conversation_row is None else error.conversation_row))
-        if c is not None and _refuses(error) and not _unharmed(c):
+        if c is not None and _refuses(error) and not _unharmed(error, c):
             destination = _stable(error.quoted_destination, c)
             source = _stable(error.quoted_source, c)
             key = (error.sender, source, destination, error.icmp_type, error.icmp_code)
             groups.setdefault(key, []).append((error, c))
+    merged: dict[tuple[str, ...], list[list[tuple[IcmpError, Conversation]]]] = {}
     for found in groups.values():
-        yield _found(found)
+        e = found[0][0]
+        about = (e.sender, e.quoted_source.address, e.quoted_destination.address, str(e.icmp_type), str(e.icmp_code))
+        merged.setdefault(about, []).append(found)
+    for alike in merged.values():
+        if len(alike) > MOST_PORTS:
+            yield _found([one for found in alike for one in found], "many")
+        else:
+            yield from (_found(found) for found in alike)
     if not groups:
         places = tuple({e.file: Citation(e.file, frames=(e.frame,)) for e in case.all(IcmpError)}.values())
         yield Excluded(statements=(Statement(NONE(), places[:4]),))
@@ -102,7 +117,7 @@ def judge(case: Case) -> Iterator[Outcome]:
 
 def _refuses(error: IcmpError) -> bool:
     """Errors that tell of a refusal; those that other rules judge are left out."""
-    if error.quoted_protocol in ("icmp", "icmpv6"):
+    if error.quoted_protocol in ("icmp", "icmpv6") or _is_traceroute(error):
         return False
     if error.version == 4:
         too_big, port = error.icmp_code == 4, error.icmp_code == 3 and error.quoted_protocol == "udp"
@@ -110,8 +125,18 @@ def _refuses(error: IcmpError) -> bool:
     return error.icmp_type == 1 and not (error.icmp_code == 4 and error.quoted_protocol == "udp")
 
 
-def _unharmed(c: Conversation) -> bool:
-    return c.protocol == "tcp" and c.handshake_complete and bool(c.payload_bytes[1]) and c.close == "fin"
+def _is_traceroute(error: IcmpError) -> bool:
+    """Whether the quoted packet only asks how far it comes."""
+    port = error.quoted_destination.port or 0
+    by_port = error.quoted_protocol == "udp" and port in TRACEROUTE_PORTS
+    return by_port or (error.original_ttl is not None and 0 < error.original_ttl < LEAST_TTL)
+
+
+def _unharmed(error: IcmpError, c: Conversation) -> bool:
+    """Whether the conversation goes on after the error, or ended as it should."""
+    if c.protocol != "tcp":
+        return bool(c.frames[1]) and (c.last_data_frames[1] > error.frame or min(c.frames) > 1)
+    return c.handshake_complete and any(c.payload_bytes) and (c.last_data_frames[1] > error.frame or c.conn_state == "SF")
 
 
 def _stable(end: Endpoint, c: Conversation) -> str:
@@ -119,9 +144,11 @@ def _stable(end: Endpoint, c: Conversation) -> str:
     return str(end) if end == c.responder else end.address
 
 
-def _found(found: list[tuple[IcmpError, Conversation]]) -> Found:
+def _found(found: list[tuple[IcmpError, Conversation]], port: str | None = None) -> Found:
     error, c = found[0]
     source, destination = _stable(error.quoted_source, c), _stable(error.quoted_destination, c)
+    if port is not None:
+        source, destination = error.quoted_source.address, error.quoted_destination.address
     to_responder = error.quoted_destination == c.responder
     what = error_words(error.version, error.icmp_type, error.icmp_code)
     frames = tuple(sorted({e.frame for e, _ in found}))[:20]
@@ -134,7 +161,7 @@ def _found(found: list[tuple[IcmpError, Conversation]]) -> Found:
     told += _how_far(error)
     return Found(
         outcome="fail",
-        severity="critical",
+        severity="critical" if port is None else "medium",
         confidence="certain",
         title=REJECTS(sender=error.sender, source=source, destination=destination, what=what, n=len(found)),
         statements=tuple(told),
@@ -143,7 +170,7 @@ def _found(found: list[tuple[IcmpError, Conversation]]) -> Found:
             "direction": "to responder" if to_responder else "to originator",
             "family": family(error.sender),
             "address": c.responder.address,
-            "port": str(c.responder.port),
+            "port": port or str(c.responder.port),
             "error": f"{error.version}/{error.icmp_type}/{error.icmp_code}",
         },
         endpoints=(

@@ -1,21 +1,26 @@
 """Full-size segments are lost again and again while small ones pass: something on the way drops large packets and does not say so.
 
-Claim: after a complete handshake a direction's largest segments are sent three times or more over at least 1 s and never acknowledged,
-while smaller ones of the same conversation are; no ICMP error tells an MTU. Or one tells it ('fragmentation needed', 'packet too
-big') and the sender goes on with the old size. Where the sender obeys, path MTU discovery works: `pass`, with the MTU told.
+Claim: after a complete handshake a direction's largest segments are sent three times or more over at least 1 s and never
+acknowledged, while smaller ones of the same conversation are; no ICMP error tells an MTU. Or one tells it ('fragmentation
+needed', 'packet too big') and the sender goes on with the old size. Where the sender obeys (all later segments fit the MTU), path
+MTU discovery works: `pass`, with the MTU told.
+
+Threshold: 1,000 bytes or more, since every path in use carries less. `firm` where the receiver goes on speaking meanwhile or a
+small segment of the same direction was acknowledged, so that the path lives; else the receiver may be gone, and it is
+`tentative`.
 
 Refuted by: a full-size segment acknowledged in that direction; loss of small segments just as often.
 
 Source: RFC 1191, RFC 2923 §2.1 (black holes), RFC 8201, RFC 4821.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from runs.analysis.case import Case
 from runs.analysis.columns import Array, Table
 from runs.analysis.domain.frames import cite_many, rows_of
 from runs.analysis.domain.wording import ends, responder_subject, statement
-from runs.analysis.facts.base import SECOND_NS, Citation
+from runs.analysis.facts.base import SECOND_NS, Citation, Endpoint
 from runs.analysis.facts.conversation import Conversation
 from runs.analysis.facts.icmp import IcmpError
 from runs.analysis.messages import message
@@ -25,7 +30,7 @@ from runs.analysis.report import Action, Excluded, Found, Outcome, Statement
 
 LEAST_SENDINGS = 3
 LEAST_NS = SECOND_NS
-LEAST_BYTES = 500  # smaller segments pass everywhere: IPv4 hosts must take 576 bytes
+LEAST_BYTES = 1_000  # smaller segments pass everywhere: IPv6 asks for 1,280, and no tunnel in use carries less
 
 TITLE = message(
     "path_mtu_blackhole", en="Large packets are lost without a word", ja="大きいパケットだけが失われる（Path MTU ブラックホール）"
@@ -96,25 +101,45 @@ def judge(case: Case) -> Iterator[Outcome]:
         if (e.version, e.icmp_type) in ((4, 3), (6, 2)) and (e.version == 6 or e.icmp_code == 4):
             told.setdefault((e.file, e.conversation_row), []).append(e)
     passed: list[Statement] = []
+    told_of: set[tuple[Endpoint, int]] = set()
     for c in case.all(Conversation):
         packets = case.table(c, "packets") if c.protocol == "tcp" and c.handshake_complete else None
         if packets is None:
             continue
+        is_resent = c.tcp.retransmission + c.tcp.fast_retransmission + c.tcp.out_of_order >= LEAST_SENDINGS - 1
         for side in (0, 1):
+            if (c.responder, side) in told_of:
+                continue
             errors = [e for e in told.get((c.file, c.row), ()) if _by(e, c, side)]
-            hole = _hole(packets, rows_of(case, c), side) if c.payload_bytes[side] or errors else None
+            hole = _hole(packets, rows_of(case, c), side) if is_resent and c.payload_bytes[side] >= LEAST_BYTES else None
             if hole is not None:
                 yield _found(case, c, packets, side, hole, errors)
-            elif errors:
+                told_of.add((c.responder, side))
+            elif errors and _obeys(packets, rows_of(case, c), side, errors):
                 said = OBEYED(device=errors[0].sender, mtu=errors[0].mtu or 0)
                 passed.append(statement(said, Citation(c.file, frames=tuple(e.frame for e in errors[:5]))))
-            elif c.payload_bytes[side] >= LEAST_BYTES and c.acked_bytes[side] and len(passed) < 12:
+            elif len(passed) < 12 and c.payload_bytes[side] >= LEAST_BYTES and c.acked_bytes[side]:
                 receiver = c.responder if side == 0 else c.originator
                 size = _largest(packets, rows_of(case, c), side)
                 place = cite_many(case, c, (c.first_data_frames[side],))
                 passed.append(statement(FULL_PASS(size=size, receiver=receiver.address), place))
     if passed:
         yield Excluded(statements=tuple(passed[:20]))
+
+
+def _obeys(packets: Table, rows: Array, side: int, errors: Sequence[IcmpError]) -> bool:
+    """Whether the sender goes on after the last error, with segments that fit the MTU it told."""
+    last = errors[-1]
+    data = _data(packets, rows, side)
+    later = data[data > last.frame]
+    return bool(last.mtu and len(later) and int(packets["payload_length"][later].max()) < last.mtu)
+
+
+def _is_alive(packets: Table, rows: Array, side: int, hole: list[int]) -> bool:
+    """Whether the receiver speaks after the first sending, or had acknowledged data of that direction before."""
+    data = _data(packets, rows, side)
+    after = rows[(rows > hole[1]) & (packets["direction"][rows] != side)]
+    return bool(len(after) or (data < hole[0]).any())
 
 
 def _by(error: IcmpError, c: Conversation, side: int) -> bool:
@@ -138,14 +163,14 @@ def _hole(packets: Table, rows: Array, side: int) -> list[int] | None:
     data = _data(packets, rows, side)
     if not len(data):
         return None
-    large = data[packets["payload_length"][data] >= max(LEAST_BYTES, int(packets["payload_length"][data].max()) // 2)]
+    large = data[packets["payload_length"][data] >= LEAST_BYTES]  # a super-frame at the sender's interface is resent in pieces
     if len(large) < LEAST_SENDINGS:
         return None
     first = int(large[0])
     number = int(packets["sequence"][first])
     acks = rows[(rows > first) & (packets["direction"][rows] != side) & (packets["tcp_flags"][rows] & ACK != 0)]
     ahead = (packets["acknowledgment"][acks].astype("i8") - number) & 0xFFFFFFFF
-    if ((ahead > 0) & (ahead < 0x80000000)).any():
+    if ((ahead > 0) & (ahead < 0x80000000)).any() or (packets["window"][acks] == 0).any():
         return None
     same = large[packets["sequence"][large] == number]
     span = int(packets["ts_ns"][same[-1]] - packets["ts_ns"][same[0]])
@@ -170,7 +195,7 @@ def _found(case: Case, c: Conversation, packets: Table, side: int, hole: list[in
     return Found(
         outcome="fail",
         severity="high",
-        confidence="certain" if errors else "firm",
+        confidence="certain" if errors else "firm" if _is_alive(packets, rows_of(case, c), side, hole) else "tentative",
         title=title,
         statements=tuple(said),
         subject=responder_subject(c.responder) | {"direction": "to responder" if side == 0 else "to originator"},

@@ -1,7 +1,8 @@
 """A ping loses answers, in its own words.
 
-Claim: of n requests m were not answered. Whether the loss is spread or everything after a moment is told, since the one is a bad path and
-the other a broken one. A single lost first answer (address resolution) is told as low.
+Claim: of n requests m were not answered. Whether the loss is spread or everything after a moment is told, since the one is a bad
+path and the other a broken one. One lost answer is `info` where it is the first (address resolution), the last (ping was stopped
+before it came) or one of at least 20 (monitoring over days loses one now and then), else `low`.
 
 Refuted by: the same ping without loss at the same time from elsewhere; a host that does not answer ping by policy.
 
@@ -18,11 +19,13 @@ from runs.analysis.messages import message
 from runs.analysis.registry import rule
 from runs.analysis.report import Action, Cause, Excluded, Found, Outcome, RoleEndpoint, Severity, Statement
 
+MANY = 20
+
 TITLE = message("ping_loss", en="A ping loses answers", ja="ping の応答が失われている")
 LOSS = message(
     "ping_loss.title",
-    en="{target} answers {received:count} of {sent:count} pings ({percent} % loss).",
-    ja="{target} への ping は {sent:count} 回中 {received:count} 回応答（損失 {percent} %）。",
+    en="{target} answers {received:count} of {sent:count} pings ({percent}\N{NO-BREAK SPACE}% loss).",
+    ja="{target} への ping は {sent:count} 回中 {received:count} 回応答（損失 {percent}\N{NO-BREAK SPACE}%）。",
 )
 CANNOT = message(
     "ping_loss.title_cannot",
@@ -73,10 +76,20 @@ def judge(case: Case) -> Iterator[Outcome]:
         yield Excluded(statements=tuple(full[:12]))
 
 
-def _severity(sent: int, received: int) -> Severity:
+def _severity(ping: Ping, sent: int, received: int) -> Severity:
     if not received:
         return "high"
-    return "low" if sent - received == 1 and sent > 2 else "high" if received <= sent // 2 else "medium"
+    if sent - received == 1 and sent > 2:
+        return "info" if sent >= MANY or _is_at_an_end(ping, sent) else "low"
+    return "high" if received <= sent // 2 else "medium"
+
+
+def _is_at_an_end(ping: Ping, sent: int) -> bool:
+    """Whether the one answer that is missing is that of the first request or of the last."""
+    answered = {r.sequence for r in ping.replies if r.result == "reply" and r.sequence is not None}
+    if len(answered) != sent - 1:
+        return False
+    return max(answered) - min(answered) == sent - 2
 
 
 def _subject(ping: Ping, target: str) -> dict[str, str]:
@@ -123,9 +136,10 @@ def _found(ping: Ping, target: str) -> Found:
     if errors:
         what = sorted({r.error or "" for r in errors})
         told.append(statement(ERRORS(what=", ".join(what)), Citation(ping.file, lines=tuple(r.line for r in errors[:10]))))
+    severity = _severity(ping, sent, received)
     return Found(
-        outcome="fail",
-        severity=_severity(sent, received),
+        outcome="info" if severity == "info" else "fail",
+        severity=severity,
         confidence="certain",
         title=LOSS(target=target, received=received, sent=sent, percent=percent),
         statements=tuple(told),

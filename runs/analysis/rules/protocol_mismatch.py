@@ -1,7 +1,8 @@
 """The two ends speak different protocols: plain HTTP to a TLS port, or TLS to a plain one.
 
-Claim: the first bytes of both sides are of different protocols (an HTTP request answered by a TLS alert, a TLS ClientHello answered by
-HTTP). The first bytes are cited.
+Claim: the first bytes of both sides are of different protocols (an HTTP request answered by a TLS alert, a TLS ClientHello
+answered by HTTP). The first bytes are cited, and they are the first: the capture holds the handshake, and both numbers follow on
+it. In the middle of a stream a payload begins with any bytes.
 
 Refuted by: first bytes of the same protocol on both sides.
 
@@ -24,7 +25,6 @@ from runs.analysis.packets.schema import (
     TLS_ALERT,
     TLS_HANDSHAKE,
     TLS_OTHER,
-    column,
 )  # fmt: skip
 from runs.analysis.registry import rule
 from runs.analysis.report import Action, Excluded, Found, Outcome, Statement
@@ -64,11 +64,18 @@ ALIKE = message(
 def judge(case: Case) -> Iterator[Outcome]:
     """One answer for each responder."""
     alike: dict[str, Statement] = {}
+    told_of: set[tuple[object, ...]] = set()
     for c in case.all(Conversation):
-        packets = case.table(c, "packets") if c.protocol == "tcp" and all(c.first_data_frames) else None
-        if packets is None:
+        is_whole = c.protocol == "tcp" and c.handshake_complete and all(c.first_data_frames)
+        packets = case.table(c, "packets") if is_whole else None
+        conversations = case.table(c, "conversations") if is_whole else None
+        if packets is None or conversations is None or "application" not in packets:
             continue
-        kinds = [int(column(packets, "application")[n - 1]) for n in c.first_data_frames]
+        bases = conversations["base_sequences"][c.row].tolist()
+        firsts = [int(packets["sequence"][n - 1]) for n in c.first_data_frames]
+        if any(first != (base + 1) & 0xFFFFFFFF for first, base in zip(firsts, bases, strict=True)):
+            continue
+        kinds = [int(packets["application"][n - 1]) for n in c.first_data_frames]
         names = [FAMILY.get(k) for k in kinds]
         if None in names:
             continue
@@ -77,6 +84,9 @@ def judge(case: Case) -> Iterator[Outcome]:
             if len(alike) < 12:
                 alike.setdefault(str(c.responder), statement(ALIKE(responder=str(c.responder), ours=names[0]), place))
             continue
+        if (c.responder, *names) in told_of:
+            continue
+        told_of.add((c.responder, *names))
         told = FIRST(ours=APPLICATIONS[kinds[0]], theirs=APPLICATIONS[kinds[1]])
         scheme = "https" if names[1] == "TLS" else "http"
         yield Found(

@@ -3,20 +3,24 @@
 Claim: the first byte of the response comes more than 500 ms and more than 20 × the initial round trip after the request's last
 segment: the network's share is one round trip, the rest is the server's. Severity grows with the wait.
 
-Silent where the wait is the network's own (retransmissions of the request or of the answer, a zero window), and for protocols where a
-server may hold an answer on purpose (no request that asks for one is recognised).
+Silent where the wait is the network's own (retransmissions of the request or of the answer, a zero window), where the capture
+does not hold the first byte of the answer, and for protocols in which no request is recognised that asks for an answer. An
+upload's own time is no wait: it counts from the last segment of the request.
 
-Refuted by: the same request answered fast at the same time from nearer to the server.
+Refuted by: the same request answered fast at the same time from nearer to the server; a service that holds its answers on purpose
+(long poll).
 
 Source: the capture's own times; initial RTT as Wireshark defines it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from runs.analysis.case import Case
-from runs.analysis.domain.frames import cite, frame_ns
+from runs.analysis.domain.frames import cite, frame_ns, rows_of
+from runs.analysis.domain.gathering import MORE, Gathered
 from runs.analysis.domain.wording import ends, responder_subject, statement
-from runs.analysis.facts.base import SECOND_NS
+from runs.analysis.facts.base import SECOND_NS, Endpoint
 from runs.analysis.facts.conversation import Conversation
 from runs.analysis.messages import message
 from runs.analysis.registry import rule
@@ -24,6 +28,7 @@ from runs.analysis.report import Action, Excluded, Found, Outcome, Severity, Sta
 
 LEAST_NS = SECOND_NS // 2
 LEAST_RTTS = 20
+MOST_TOLD = 3
 REQUESTS = ("HTTP request", "TLS handshake")
 
 TITLE = message("response_slow", en="The response is slow", ja="応答が遅い")
@@ -39,8 +44,8 @@ MEASURED = message(
 )
 REFUTE = message(
     "response_slow.refute",
-    en="The same request, answered fast at the same time.",
-    ja="同じ時刻に同じ要求が速く応答されていれば覆る。",
+    en="The same request, answered fast at the same time; a service that holds its answers on purpose (long poll).",
+    ja="同じ時刻に同じ要求が速く応答されているか、意図して応答を保留するサービス（long poll）なら覆る。",
 )
 SERVER = message("response_slow.server", en="Measure the steps at the server's side.", ja="サーバ側で各段階の所要時間を測る。")
 FAST = message(
@@ -48,6 +53,14 @@ FAST = message(
     en="{responder} answers {waited:duration} after the request.",
     ja="{responder} は要求の {waited:duration} 後に応答している。",
 )
+
+
+class Wait(NamedTuple):
+    """A request that waits for its answer."""
+
+    conversation: Conversation
+    request_frame: int  # its last before the answer
+    waited_ns: int
 
 
 @rule(
@@ -60,35 +73,64 @@ FAST = message(
 def judge(case: Case) -> Iterator[Outcome]:
     """One answer for each responder."""
     fast: dict[str, Statement] = {}
+    slow: Gathered[Endpoint, Wait] = Gathered(MOST_TOLD)
     for c in case.all(Conversation):
         request, answer = c.first_data_frames
         if c.protocol != "tcp" or c.application not in REQUESTS or not request or answer <= request or c.initial_rtt_ns is None:
             continue
-        start, end = frame_ns(case, c, request), frame_ns(case, c, answer)
-        if start is None or end is None or c.tcp.zero_window or c.tcp.retransmission or c.tcp.fast_retransmission:
+        if c.tcp.zero_window or c.tcp.retransmission or c.tcp.fast_retransmission or not c.syn_ack_frame:
             continue
-        waited = end - start
-        if waited > LEAST_NS and waited > LEAST_RTTS * c.initial_rtt_ns:
-            yield _found(case, c, waited)
-        elif len(fast) < 12:
-            place = cite(case, c, request, answer)
-            fast.setdefault(str(c.responder), statement(FAST(responder=str(c.responder), waited=waited), place))
+        wait = _wait(case, c)
+        if wait is not None and wait.waited_ns > LEAST_NS and wait.waited_ns > LEAST_RTTS * c.initial_rtt_ns:
+            slow.add(c.responder, wait)
+        elif wait is not None and len(fast) < 12 and str(c.responder) not in fast:
+            place = cite(case, c, wait.request_frame, answer)
+            fast[str(c.responder)] = statement(FAST(responder=str(c.responder), waited=wait.waited_ns), place)
+    for _, waits, more in slow:
+        yield _found(case, waits, more)
     if fast:
         yield Excluded(statements=tuple(fast.values()))
+
+
+def _wait(case: Case, c: Conversation) -> Wait | None:
+    """From the request's last segment before the answer to the answer's first byte; None where that byte is not in the capture."""
+    request, answer = c.first_data_frames
+    packets, conversations = case.table(c, "packets"), case.table(c, "conversations")
+    start, end = frame_ns(case, c, request), frame_ns(case, c, answer)
+    if packets is None or conversations is None or start is None or end is None:
+        return None
+    if int(packets["sequence"][answer - 1]) != (int(conversations["base_sequences"][c.row][1]) + 1) & 0xFFFFFFFF:
+        return None
+    if end - start > LEAST_NS and c.last_data_frames[0] != request:
+        rows = rows_of(case, c)
+        asked = rows[(rows < answer - 1) & (packets["direction"][rows] == 0) & (packets["payload_length"][rows] > 0)]
+        request = int(asked[-1]) + 1
+        start = frame_ns(case, c, request) or start
+    return Wait(c, request, end - start)
 
 
 def _severity(waited: int) -> Severity:
     return "high" if waited >= 10 * SECOND_NS else "medium" if waited >= 2 * SECOND_NS else "low"
 
 
-def _found(case: Case, c: Conversation, waited: int) -> Found:
-    rtt = c.initial_rtt_ns or 0
+def _found(case: Case, waits: Sequence[Wait], more: int) -> Found:
+    worst = max(waits, key=lambda w: w.waited_ns)
+    c, waited = worst.conversation, worst.waited_ns
+    told = [
+        statement(
+            MEASURED(waited=w.waited_ns, rtt=w.conversation.initial_rtt_ns or 0),
+            cite(case, w.conversation, w.request_frame, w.conversation.first_data_frames[1]),
+        )
+        for w in waits
+    ]
+    if more:
+        told.append(Statement(MORE(n=more)))
     return Found(
         outcome="fail",
         severity=_severity(waited),
         confidence="firm",
-        title=SLOW(responder=str(c.responder), waited=waited, rtt=rtt),
-        statements=(statement(MEASURED(waited=waited, rtt=rtt), cite(case, c, *c.first_data_frames)),),
+        title=SLOW(responder=str(c.responder), waited=waited, rtt=c.initial_rtt_ns or 0),
+        statements=tuple(told),
         subject=responder_subject(c.responder),
         endpoints=ends(c.originator, c.responder),
         refuted_by=REFUTE(),

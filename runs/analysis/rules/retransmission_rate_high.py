@@ -1,36 +1,41 @@
 """More of a direction's data segments are sent again than a sound path would cause.
 
 Claim: over the whole conversation more than 1 % of at least 100 data segments of one direction are retransmissions by Wireshark's
-definition (plain, fast and spurious ones). Keep-alives, window probes, SYNs and frames that the capture holds twice do not count.
+definition (plain, fast and spurious ones). Keep-alives, window probes, SYNs and frames that the capture holds twice
+(domain/copies.py) do not count, neither as segments nor as retransmissions.
 
-1 %: with it, TCP's throughput falls visibly already at a round trip of some ten milliseconds (Mathis et al. 1997); a sound wired path has
-less than a tenth of that.
+1 %: with it, TCP's throughput falls visibly already at a round trip of some ten milliseconds (Mathis et al. 1997); a sound wired
+path has less than a tenth of that.
 
 Refuted by: a capture elsewhere on the path that shows the segments once.
 
 Source: Wireshark user's guide, TCP analysis; RFC 5681.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from runs.analysis.case import Case
+from runs.analysis.domain.copies import without_copies
 from runs.analysis.domain.frames import cite_many, rows_of
+from runs.analysis.domain.gathering import MORE, Gathered
 from runs.analysis.domain.wording import ends, responder_subject, statement
-from runs.analysis.facts.base import Citation
+from runs.analysis.facts.base import Citation, Endpoint
 from runs.analysis.facts.conversation import Conversation
 from runs.analysis.messages import message
-from runs.analysis.packets.schema import RESENT, SYN
+from runs.analysis.packets.schema import RESENT, SPURIOUS_RETRANSMISSION, SYN
 from runs.analysis.registry import rule
-from runs.analysis.report import Action, Excluded, Found, Outcome
+from runs.analysis.report import Action, Excluded, Found, Outcome, Statement
 
 LEAST_SEGMENTS = 100
 LEAST_SHARE = 0.01
+MOST_TOLD = 3
 
 TITLE = message("retransmission_rate_high", en="Many segments are sent again", ja="再送率が高い")
 HIGH = message(
     "retransmission_rate_high.title",
-    en="{n:count} of {all:count} data segments from {sender} to {receiver} are retransmissions ({percent} %).",
-    ja="{sender} から {receiver} へのデータセグメント {all:count} 個中 {n:count} 個（{percent} %）が再送。",
+    en="{n:count} of {all:count} data segments from {sender} to {receiver} are retransmissions ({percent}\N{NO-BREAK SPACE}%).",
+    ja="{sender} から {receiver} へのデータセグメント {all:count} 個中 {n:count} 個（{percent}\N{NO-BREAK SPACE}%）が再送。",
 )
 FRAMES = message("retransmission_rate_high.frames", en="The first of them are these.", ja="最初の再送はこれらのフレーム。")
 SPURIOUS = message(
@@ -55,6 +60,14 @@ LOW = message(
 )
 
 
+class Counted(NamedTuple):
+    """One direction of a conversation: its data segments, and the frames that are retransmissions."""
+
+    conversation: Conversation
+    segments: int
+    frames: list[int]
+
+
 @rule(
     title=TITLE,
     domain="network",
@@ -66,34 +79,49 @@ def judge(case: Case) -> Iterator[Outcome]:
     """One answer for each responder and direction; pass for all conversations together."""
     counted = resent = 0
     places: list[Citation] = []
+    high: Gathered[tuple[Endpoint, int], Counted] = Gathered(MOST_TOLD)
     for c in case.all(Conversation):
-        packets = case.table(c, "packets") if c.protocol == "tcp" else None
+        packets = case.table(c, "packets") if c.protocol == "tcp" and any(c.payload_bytes) else None
         if packets is None:
             continue
         again = c.tcp.retransmission + c.tcp.fast_retransmission + c.tcp.spurious_retransmission
-        if not again or again < LEAST_SHARE * LEAST_SEGMENTS:
-            counted, resent = counted + sum(c.frames), resent + again
-            if len(places) < 12 and any(c.payload_bytes):
+        if not again or sum(c.frames) < LEAST_SEGMENTS or again <= LEAST_SHARE * LEAST_SEGMENTS:
+            counted, resent = counted + _data_frames(case, c), resent + again
+            if len(places) < 12:
                 places.append(cite_many(case, c, (c.first_data_frames[0], c.first_data_frames[1])))
             continue
         rows = rows_of(case, c)
         rows = rows[(packets["payload_length"][rows] > 0) & (packets["tcp_flags"][rows] & SYN == 0)]
         for side in (0, 1):
-            own = rows[packets["direction"][rows] == side]
+            own = without_copies(packets, rows[packets["direction"][rows] == side])
             marked = own[packets["remarks"][own] & RESENT != 0]
             counted, resent = counted + len(own), resent + len(marked)
             if len(own) >= LEAST_SEGMENTS and len(marked) > LEAST_SHARE * len(own):
-                yield _found(case, c, side, len(own), (marked + 1).tolist())
+                high.add((c.responder, side), Counted(c, len(own), (marked + 1).tolist()))
+    for (_, side), found, more in high:
+        yield _found(case, side, found, more)
     if places and counted and resent <= LEAST_SHARE * counted:
         yield Excluded(statements=(statement(LOW(n=resent, all=counted), *places),))
 
 
-def _found(case: Case, c: Conversation, side: int, segments: int, frames: list[int]) -> Found:
+def _data_frames(case: Case, c: Conversation) -> int:
+    table = case.table(c, "conversations")
+    return int(table["data_frame_counts"][c.row].sum()) if table is not None else 0
+
+
+def _found(case: Case, side: int, found: Sequence[Counted], more: int) -> Found:
+    worst = max(found, key=lambda one: len(one.frames) / one.segments)
+    c, segments, frames = worst
     sender, receiver = (c.originator, c.responder) if side == 0 else (c.responder, c.originator)
+    told = []
+    for one in found:
+        told.append(statement(FRAMES(), cite_many(case, one.conversation, one.frames[:20])))
+        spurious = _spurious(case, one)
+        if spurious:
+            told.append(statement(SPURIOUS(n=len(spurious)), cite_many(case, one.conversation, spurious[:3])))
+    if more:
+        told.append(Statement(MORE(n=more)))
     percent = f"{100 * len(frames) / segments:.1f}"
-    told = [statement(FRAMES(), cite_many(case, c, frames[:20]))]
-    if c.tcp.spurious_retransmission:
-        told.append(statement(SPURIOUS(n=c.tcp.spurious_retransmission), cite_many(case, c, frames[-3:])))
     return Found(
         outcome="fail",
         severity="high" if len(frames) > 0.05 * segments else "medium",
@@ -105,3 +133,9 @@ def _found(case: Case, c: Conversation, side: int, segments: int, frames: list[i
         refuted_by=REFUTE(),
         next_actions=(Action(WHERE(), f"sudo tcpdump -i any -s 96 -w both_ends.pcap 'host {receiver.address} or icmp or icmp6'"),),
     )
+
+
+def _spurious(case: Case, one: Counted) -> list[int]:
+    """The frames among them that repeat what was acknowledged."""
+    packets = case.table(one.conversation, "packets")
+    return [n for n in one.frames if packets is not None and packets["remarks"][n - 1] & SPURIOUS_RETRANSMISSION]

@@ -1,11 +1,16 @@
 """The same data is sent again and again, and the transfer stands still meanwhile.
 
 Claim: one sequence number with payload is sent at least three times over at least 0.5 s. Times and intervals are listed and their
-cadence named: fixed (a device's or a program's own timer), doubling (the normal back-off of RFC 6298), or irregular. How long it stood,
-how it ended, and whether the receiver had already acknowledged that range: then its ACKs do not arrive, or the sender ignores them, and the way of
-the data is not suspect.
+cadence named: fixed (a device's or a program's own timer), doubling (the normal back-off of RFC 6298), or irregular. How long it
+stood, how it ended, and whether the receiver had already acknowledged that range: then its ACKs do not arrive, or the sender
+ignores them, and the way of the data is not suspect.
 
-Excluded: SYNs (one attempt each), keep-alives and window probes, frames that the capture holds twice.
+Threshold: three sendings, since two are one loss as every path has it; 0.5 s, since fast recovery is over by then. 'Already
+acknowledged' is said where two of the sendings come later than one round trip after the ACK: one that crosses its ACK on the way
+proves nothing.
+
+Excluded: SYNs (one attempt each), keep-alives and window probes, frames that the capture holds twice (domain/copies.py), sequence
+numbers that come round again after 4 GiB.
 
 Refuted by: a capture at the sender without the repetitions.
 
@@ -20,21 +25,32 @@ import numpy as np
 
 from runs.analysis.case import Case
 from runs.analysis.columns import Array, Table
+from runs.analysis.domain.copies import without_copies
 from runs.analysis.domain.frames import cite_many, rows_of
+from runs.analysis.domain.gathering import MORE, Gathered
 from runs.analysis.domain.wording import ends, median, responder_subject, statement
-from runs.analysis.facts.base import SECOND_NS
+from runs.analysis.facts.base import SECOND_NS, Endpoint
 from runs.analysis.facts.conversation import Conversation
 from runs.analysis.messages import message
-from runs.analysis.packets.schema import ACK, FIN, KEEP_ALIVE, RST, SYN, ZERO_WINDOW_PROBE, column
+from runs.analysis.packets.schema import ACK, FIN, KEEP_ALIVE, OUT_OF_ORDER, RESENT, RST, SYN, ZERO_WINDOW_PROBE
 from runs.analysis.registry import rule
 from runs.analysis.report import Action, Cause, Excluded, Found, Outcome, Severity, Statement
 
 LEAST_SENDINGS = 3
 LEAST_NS = SECOND_NS // 2
 MOST_STALLS = 5
+MOST_NUMBERS = 200  # sequence numbers looked at in one direction of a conversation
+MOST_TOLD = 3  # conversations of one responder and direction told in full
 
 TITLE = message(
     "retransmission_stall", en="The transfer stands while the same data is resent", ja="同じデータの再送が続き転送が止まる"
+)
+ACKS_LOST = message(
+    "retransmission_stall.title_acked",
+    en="{sender} sends the same segment {n:count} times in {span:duration} although {receiver} has acknowledged it: the data arrives, "
+    "its ACKs do not.",
+    ja="{sender} が同じセグメントを {span:duration} の間に {n:count} 回送る。{receiver} は受領確認済みであり、データは届き、"
+    "ACK が届いていない。",
 )
 STALLS = message(
     "retransmission_stall.title",
@@ -50,6 +66,7 @@ INTERVAL = message("retransmission_stall.interval", en="{t:duration}", ja="{t:du
 CADENCES = {
     "fixed": message("retransmission_stall.fixed", en="a fixed interval", ja="一定間隔"),
     "doubling": message("retransmission_stall.doubling", en="doubling, the normal back-off", ja="倍々に延びる通常のバックオフ"),
+    "settled": message("retransmission_stall.settled", en="a fixed interval after the first", ja="初回を除き一定間隔"),
     "irregular": message("retransmission_stall.irregular", en="irregular", ja="不規則"),
 }
 ACKED = message(
@@ -59,8 +76,8 @@ ACKED = message(
 )
 NOT_ACKED = message(
     "retransmission_stall.not_acked",
-    en="The receiver has not acknowledged it: the data does not arrive, or its ACK is lost.",
-    ja="受信側の受領確認はない。データが届いていないか、ACK が失われている。",
+    en="No acknowledgment of it comes in between: the data does not arrive, or its ACK is lost.",
+    ja="その間、受領確認は来ない。データが届いていないか、ACK が失われている。",
 )
 RESUMED = message(
     "retransmission_stall.resumed", en="New data follows after {span:duration}.", ja="{span:duration} 後に新しいデータが続く。"
@@ -105,56 +122,59 @@ def judge(case: Case) -> Iterator[Outcome]:
     """One answer for each responder and direction, with its longest stalls."""
     tcp = [c for c in case.all(Conversation) if c.protocol == "tcp"]
     silent = []
+    gathered: Gathered[tuple[Endpoint, int], tuple[Conversation, list[Stall]]] = Gathered(MOST_TOLD)
     for c in tcp:
         packets = case.table(c, "packets")
         resent = c.tcp.retransmission + c.tcp.fast_retransmission + c.tcp.spurious_retransmission + c.tcp.out_of_order
-        found = stalls(packets, rows_of(case, c)) if packets is not None and resent >= LEAST_SENDINGS - 1 else []
-        if found and packets is not None:
-            yield from _found(case, c, packets, found)
-        else:
+        found = (
+            stalls(packets, rows_of(case, c), c.initial_rtt_ns or 0)
+            if packets is not None and resent >= LEAST_SENDINGS - 1 and c.duration_ns >= LEAST_NS and any(c.payload_bytes)
+            else []
+        )
+        for side in sorted({s.side for s in found}):
+            gathered.add((c.responder, side), (c, [s for s in found if s.side == side]))
+        if not found:
             silent.append(c)
+    for (_, side), told, more in gathered:
+        yield _found(case, side, told, more)
     if silent and len(silent) == len(tcp):
         places = [cite_many(case, c, (c.first_frame, c.last_frame)) for c in silent[:12]]
         yield Excluded(statements=(statement(NONE(n=len(silent)), *places),))
 
 
-def stalls(packets: Table, rows: Array) -> list[Stall]:
+def stalls(packets: Table, rows: Array, round_trip_ns: int) -> list[Stall]:
     """The stalls of a conversation, in the order of time."""
     found = []
     flags, remarks = packets["tcp_flags"][rows], packets["remarks"][rows]
     data = (packets["payload_length"][rows] > 0) & (flags & (SYN | RST) == 0) & (remarks & (KEEP_ALIVE | ZERO_WINDOW_PROBE) == 0)
     for side in (0, 1):
-        own = rows[data & (packets["direction"][rows] == side)]
+        own = without_copies(packets, rows[data & (packets["direction"][rows] == side)])
         peers = rows[(packets["direction"][rows] != side) & (flags & ACK != 0)]
-        numbers, inverse, counts = np.unique(packets["sequence"][own], return_inverse=True, return_counts=True)
-        for index in np.flatnonzero(counts >= LEAST_SENDINGS).tolist():
-            for group in _close_together(packets, own[inverse == index]):
-                found.append(_stall(packets, side, group, own, peers, int(numbers[index])))
+        _, inverse, counts = np.unique(packets["sequence"][own], return_inverse=True, return_counts=True)
+        for index in np.flatnonzero(counts >= LEAST_SENDINGS)[:MOST_NUMBERS].tolist():
+            group = own[inverse == index].tolist()
+            if _is_stall(packets, group):
+                found.append(_stall(packets, side, group, own, peers, round_trip_ns))
     return sorted(found, key=lambda s: s.rows[0])
 
 
-def _close_together(packets: Table, sendings: Array) -> Iterator[list[int]]:
-    """Sendings of one number that make a stall, without those that a second capture point only repeats."""
-    kept: list[int] = []
-    for row in sendings.tolist():
-        if not kept or not _same_packet(packets, kept[-1], row):
-            kept.append(row)
-    if len(kept) >= LEAST_SENDINGS and packets["ts_ns"][kept[-1]] - packets["ts_ns"][kept[0]] >= LEAST_NS:
-        yield kept
+def _is_stall(packets: Table, sendings: list[int]) -> bool:
+    """Whether sendings of one number make a stall: enough of them, long enough, and each a repetition by the TCP analysis."""
+    if len(sendings) < LEAST_SENDINGS or packets["ts_ns"][sendings[-1]] - packets["ts_ns"][sendings[0]] < LEAST_NS:
+        return False
+    return bool((packets["remarks"][sendings[1:]] & (RESENT | OUT_OF_ORDER) != 0).all())
 
 
-def _same_packet(packets: Table, first: int, second: int) -> bool:
-    """Whether two frames are one packet, captured twice: the same IP id within a millisecond."""
-    ids = column(packets, "ip_id")
-    return bool(ids[first] == ids[second] != 0 and packets["ts_ns"][second] - packets["ts_ns"][first] < 1_000_000)
-
-
-def _stall(packets: Table, side: int, group: list[int], own: Array, peers: Array, number: int) -> Stall:
+def _stall(packets: Table, side: int, group: list[int], own: Array, peers: Array, round_trip_ns: int) -> Stall:
+    number = int(packets["sequence"][group[0]])
     end = number + int(packets["payload_length"][group[0]])
-    acks = peers[peers < group[-1]]
+    acks = peers[(peers > group[0]) & (peers < group[-1])]
     ahead = (packets["acknowledgment"][acks].astype(np.int64) - end) & 0xFFFFFFFF
     first_ack = acks[ahead < 0x80000000]
-    acked = bool(len(first_ack)) and int(first_ack[0]) < group[1]
+    acked = False
+    if len(first_ack):
+        heard_ns = int(packets["ts_ns"][first_ack[0]]) + round_trip_ns
+        acked = int((packets["ts_ns"][group] > heard_ns).sum()) >= LEAST_SENDINGS - 1
     later = own[own > group[-1]]
     newer = (packets["sequence"][later].astype(np.int64) - number) & 0xFFFFFFFF
     fresh = later[(newer > 0) & (newer < 0x80000000)]
@@ -162,7 +182,7 @@ def _stall(packets: Table, side: int, group: list[int], own: Array, peers: Array
 
 
 def cadence(intervals: Sequence[int]) -> str:
-    """'fixed', 'doubling' or 'irregular'."""
+    """'fixed', 'doubling', 'settled' (fixed but for the first) or 'irregular'."""
     if len(intervals) < 2:
         return "irregular"
     middle = median(intervals) or 1
@@ -170,37 +190,45 @@ def cadence(intervals: Sequence[int]) -> str:
         return "fixed"
     if all(1.6 <= b / max(a, 1) <= 2.4 for a, b in pairwise(intervals)):
         return "doubling"
-    return "irregular"
+    return "settled" if len(intervals) > 3 and cadence(intervals[1:]) == "fixed" else "irregular"
 
 
 def _severity(span: int) -> Severity:
     return "high" if span >= 2 * SECOND_NS else "medium"
 
 
-def _found(case: Case, c: Conversation, packets: Table, found: Sequence[Stall]) -> Iterator[Found]:
-    for side in sorted({s.side for s in found}):
-        own = sorted((s for s in found if s.side == side), key=lambda s: _span(packets, s), reverse=True)[:MOST_STALLS]
-        sender, receiver = (c.originator, c.responder) if side == 0 else (c.responder, c.originator)
-        worst = own[0]
-        told = [t for s in own for t in _told(case, c, packets, s)]
-        base = ends(c.originator, c.responder)
-        yield Found(
-            outcome="fail",
-            severity=_severity(_span(packets, worst)),
-            confidence="certain",
-            title=STALLS(sender=sender.address, receiver=receiver.address, n=len(worst.rows), span=_span(packets, worst)),
-            statements=tuple(told),
-            subject=responder_subject(c.responder) | {"direction": "to responder" if side == 0 else "to originator"},
-            endpoints=base,
-            because=(
-                Cause("path_mtu_blackhole", responder_subject(c.responder)),
-                Cause("zero_window_stall", responder_subject(c.responder)),
-            ),
-            refuted_by=REFUTE(),
-            next_actions=(
-                Action(BOTH_ENDS(), f"sudo tcpdump -i any -s 96 -w both_ends.pcap 'host {receiver.address} or icmp or icmp6'"),
-            ),
-        )
+def _found(case: Case, side: int, found: Sequence[tuple[Conversation, list[Stall]]], more: int) -> Found:
+    told, worst, span = [], found[0], -1
+    for c, all_stalls in found:
+        packets = case.table(c, "packets")
+        assert packets is not None
+        own = sorted(all_stalls, key=lambda s: _span(packets, s), reverse=True)[:MOST_STALLS]
+        told += [t for s in own for t in _told(case, c, packets, s)]
+        if _span(packets, own[0]) > span:
+            worst, span = (c, own), _span(packets, own[0])
+    if more:
+        told.append(Statement(MORE(n=more)))
+    c = worst[0]
+    sender, receiver = (c.originator, c.responder) if side == 0 else (c.responder, c.originator)
+    return Found(
+        outcome="fail",
+        severity=_severity(span),
+        confidence="certain",
+        title=(ACKS_LOST if worst[1][0].acked_before else STALLS)(
+            sender=sender.address, receiver=receiver.address, n=len(worst[1][0].rows), span=span
+        ),
+        statements=tuple(told),
+        subject=responder_subject(c.responder) | {"direction": "to responder" if side == 0 else "to originator"},
+        endpoints=ends(c.originator, c.responder),
+        because=(
+            Cause("path_mtu_blackhole", responder_subject(c.responder)),
+            Cause("zero_window_stall", responder_subject(c.responder)),
+        ),
+        refuted_by=REFUTE(),
+        next_actions=(
+            Action(BOTH_ENDS(), f"sudo tcpdump -i any -s 96 -w both_ends.pcap 'host {receiver.address} or icmp or icmp6'"),
+        ),
+    )
 
 
 def _span(packets: Table, stall: Stall) -> int:

@@ -1,32 +1,42 @@
 """A SYN, repeated or not, and nothing back.
 
 Claim: within the capture no SYN+ACK, RST or ICMP error answers the SYNs of an attempt. Retries of one attempt (same ports, same
-initial sequence number) are one; their number and intervals are told. Whether the SYN never arrived or its answer never came back cannot be
-said at the originator's side; a capture at the responder decides.
+initial sequence number) are one; their number and intervals are told. Whether the SYN never arrived or its answer never came back
+cannot be said at the originator's side; a capture at the responder decides.
 
-Silent when the capture ends within 1 s of the only SYN, and when an ICMP error explains it (`icmp_rejected`).
+Threshold: 1 s of capture after the first SYN, since its first repetition is due then. One SYN that is never repeated is
+`tentative` (a client that raced two addresses gives one up like that). Where other attempts to the same port are answered it is
+`medium`. One originator that asks more than 10 ends in vain, most of them once, is a scan: one `info`, no fault of the ends.
+
+Silent where the originator goes on as if it had been answered (the capture holds one direction only), and where an ICMP error
+quotes the SYN (`icmp_rejected`).
 
 Refuted by: a SYN+ACK or RST in a capture at the same place; drops counted by the capture.
 
-Source: RFC 9293 §3.8.1 (retransmission of SYN), RFC 6298 §2 (1 s, doubling); Zeek's connection state S0.
+Source: RFC 9293 §3.8.1 (retransmission of SYN), RFC 6298 §2 (1 s, doubling), RFC 8305 §5 (racing addresses); Zeek's connection
+state S0.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from runs.analysis.case import Case
 from runs.analysis.domain.frames import cite_many, frame_ns, rows_of
+from runs.analysis.domain.gathering import MORE, Gathered
 from runs.analysis.domain.wording import ends, responder_subject, statement
-from runs.analysis.facts.base import SECOND_NS
+from runs.analysis.facts.base import SECOND_NS, Endpoint
 from runs.analysis.facts.capture import Capture
 from runs.analysis.facts.conversation import Conversation
+from runs.analysis.facts.icmp import IcmpError
 from runs.analysis.messages import message
 from runs.analysis.packets.schema import ACK, SYN
 from runs.analysis.registry import rule
-from runs.analysis.report import Action, Excluded, Found, Outcome, Statement
+from runs.analysis.report import Action, Excluded, Found, Outcome, RoleEndpoint, Statement, merge_citations
 
 LEAST_WAIT_NS = SECOND_NS
-MOST_TOLD = 50
+ONLY_SYN = 1  # Conversation.completeness
+MOST_TOLD = 3  # attempts of one responder told in full
+MOST_ENDS = 10  # that one originator asks in vain before it is a scan
 
 TITLE = message("syn_unanswered", en="A SYN is not answered", ja="SYN に応答がない")
 UNANSWERED = message(
@@ -56,6 +66,17 @@ AT_RESPONDER = message(
 ANSWERED = message(
     "syn_unanswered.answered", en="Every SYN to {responder} is answered.", ja="{responder} への SYN にはすべて応答がある。"
 )
+SOME_ANSWERED = message(
+    "syn_unanswered.some_answered",
+    en="Other attempts to {responder} in this run are answered: it listens, and answers not always.",
+    ja="{responder} への他の試行には応答がある。待ち受けてはいるが、常には応答しない。",
+)
+SCAN = message(
+    "syn_unanswered.title_scan",
+    en="{originator} asks {n:count} ends in vain, most of them once: a scan, no fault of these ends.",
+    ja="{originator} が {n:count} 個の宛先へ応答のない SYN を送っている。大半は 1 回だけで、走査（scan）とみられ、宛先の障害ではない。",
+)
+SCANNED = message("syn_unanswered.scanned", en="The first of its SYNs are these.", ja="最初の SYN はこれらのフレーム。")
 
 
 @rule(
@@ -63,51 +84,87 @@ ANSWERED = message(
     domain="network",
     topics=["service-down", "packet-filter", "routing"],
     needs=[Conversation],
-    uses=[Capture],
+    uses=[Capture, IcmpError],
     collect="sudo tcpdump -i any -s 0 -w run.pcap 'tcp or icmp or icmp6'",
 )
 def judge(case: Case) -> Iterator[Outcome]:
-    """One answer for each responder."""
+    """One answer for each responder, and for each originator that scans."""
     ends_ns = {c.file: c.last_ns for c in case.all(Capture) if c.last_ns is not None and not c.is_text}
+    refused = {(e.file, e.segment, e.conversation_row) for e in case.all(IcmpError)}
     answered: dict[str, Statement] = {}
-    found = 0
+    unanswered: Gathered[Endpoint, tuple[Conversation, int]] = Gathered(MOST_TOLD)
+    asked: dict[str, dict[Endpoint, list[Conversation]]] = {}
     for c in case.all(Conversation):
         if c.protocol != "tcp" or not c.syn_frame:
             continue
-        if c.conn_state == "S0" and not c.frames[1]:
-            waited = max(ends_ns.get(c.file, c.end_ns), c.end_ns) - c.start_ns
-            if waited >= LEAST_WAIT_NS and found < MOST_TOLD:
-                found += 1
-                yield _found(case, c, waited)
-        elif c.syn_ack_frame and len(answered) < 12:
-            place = cite_many(case, c, (c.syn_frame, c.syn_ack_frame))
-            answered.setdefault(str(c.responder), statement(ANSWERED(responder=str(c.responder)), place))
-    if answered and not found:
-        yield Excluded(statements=tuple(answered.values()))
+        if c.completeness == ONLY_SYN and not c.frames[1]:
+            waited = max(ends_ns.get(c.file) or 0, c.end_ns) - c.start_ns
+            if waited >= LEAST_WAIT_NS and (c.file, c.segment, c.row) not in refused:
+                unanswered.add(c.responder, (c, waited))
+                asked.setdefault(c.originator.address, {}).setdefault(c.responder, []).append(c)
+        elif c.syn_ack_frame:
+            key = str(c.responder)
+            if key not in answered:
+                answered[key] = statement(ANSWERED(responder=key), cite_many(case, c, (c.syn_frame, c.syn_ack_frame)))
+    scanned: set[Endpoint] = set()
+    for originator, targets in asked.items():
+        once = sum(1 for found in targets.values() if sum(c.frames[0] for c in found) == 1)
+        if len(targets) > MOST_ENDS and 2 * once > len(targets):
+            scanned |= targets.keys()
+            yield _scan(case, originator, targets)
+    for responder, found, more in unanswered:
+        if responder not in scanned:
+            yield _found(case, responder, found, more, answered.get(str(responder)))
+    if answered and not unanswered:
+        yield Excluded(statements=tuple(answered.values())[:12])
 
 
-def _found(case: Case, c: Conversation, waited: int) -> Found:
+def _scan(case: Case, originator: str, targets: dict[Endpoint, list[Conversation]]) -> Found:
+    first = [found[0] for found in targets.values()][:20]
+    places = merge_citations(cite_many(case, c, (c.syn_frame,)) for c in first)
+    return Found(
+        outcome="info",
+        severity="info",
+        confidence="firm",
+        title=SCAN(originator=originator, n=len(targets)),
+        statements=(statement(SCANNED(), *places),),
+        subject={"role": "originator", "address": originator, "what": "scan"},
+        endpoints=(RoleEndpoint("originator", Endpoint(originator)),),
+        refuted_by=REFUTE(responder=", ".join(str(c.responder) for c in first[:3])),
+    )
+
+
+def _found(case: Case, end: Endpoint, found: Sequence[tuple[Conversation, int]], more: int, answered: Statement | None) -> Found:
+    """One finding for all attempts to a responder; the one that tried most stands in the title."""
+    lead, waited = max(found, key=lambda f: (f[0].frames[0], f[1]))
+    responder, tries = str(end), sum(c.frames[0] for c, _ in found)
+    told = [_told(case, c, wait) for c, wait in found]
+    if more:
+        told.append(Statement(MORE(n=more)))
+    if answered is not None:
+        told.append(Statement(SOME_ANSWERED(responder=responder), answered.citations))
+    return Found(
+        outcome="fail",
+        severity="medium" if answered is not None else "high",
+        confidence="firm" if tries > 1 or more else "tentative",
+        title=UNANSWERED(responder=responder, n=lead.frames[0], waited=waited),
+        statements=tuple(told),
+        subject=responder_subject(end),
+        endpoints=ends(lead.originator, end),
+        refuted_by=REFUTE(responder=responder),
+        next_actions=(
+            Action(AT_RESPONDER(), f"sudo tcpdump -i any -s 0 -w responder.pcap 'host {lead.originator.address} or icmp or icmp6'"),
+        ),
+    )
+
+
+def _told(case: Case, c: Conversation, waited: int) -> Statement:
     packets = case.table(c, "packets")
     rows = rows_of(case, c)
     syns = rows[packets["tcp_flags"][rows] & (SYN | ACK) == SYN].tolist() if packets is not None else [c.syn_frame - 1]
     frames = [row + 1 for row in syns]
     times = [t for t in (frame_ns(case, c, n) for n in frames) if t is not None]
-    responder = str(c.responder)
     if len(times) > 1:
         intervals = [INTERVAL(t=b - a) for a, b in pairwise(times)]
-        told = statement(REPEATED(n=len(times), intervals=intervals[:8]), cite_many(case, c, frames[:20]))
-    else:
-        told = statement(ONCE(waited=waited), cite_many(case, c, frames))
-    return Found(
-        outcome="fail",
-        severity="high",
-        confidence="firm",
-        title=UNANSWERED(responder=responder, n=len(frames), waited=waited),
-        statements=(told,),
-        subject=responder_subject(c.responder),
-        endpoints=ends(c.originator, c.responder),
-        refuted_by=REFUTE(responder=responder),
-        next_actions=(
-            Action(AT_RESPONDER(), f"sudo tcpdump -i any -s 0 -w responder.pcap 'host {c.originator.address} or icmp or icmp6'"),
-        ),
-    )
+        return statement(REPEATED(n=len(times), intervals=intervals[:8]), cite_many(case, c, frames[:20]))
+    return statement(ONCE(waited=waited), cite_many(case, c, frames))

@@ -1,8 +1,12 @@
 """A TLS handshake fails: a fatal alert, or no ServerHello.
 
-Claim: one side ends the handshake with a fatal alert (named, with who sent it), or the server answers a ClientHello with nothing, FIN or RST.
-A client's own words (curl 35, 60) are cited beside. The alert close_notify ends a connection and is no failure, encrypted alerts are
-not read.
+Claim: one side ends the handshake with a fatal alert (named, with who sent it), or the server answers a ClientHello with nothing,
+FIN or RST. A client's own words (curl 35, 60) are cited beside. The alerts close_notify and user_canceled end a connection and
+are no failure, encrypted alerts are not read. `medium` where the same two complete another handshake within the next 10 s: a
+client that falls back to what the server takes.
+
+Silent where the client leaves within 5 s of its ClientHello without an answer (a browser's spare connection, a raced address),
+and where the capture shows one direction or misses what the server sent.
 
 Refuted by: a handshake of the same two that completes with the same offer.
 
@@ -11,10 +15,12 @@ Source: RFC 8446 §6 and RFC 5246 §7.2 (alerts); curl's manual (exit codes 35, 
 
 from collections.abc import Iterator
 
+import msgspec
+
 from runs.analysis.case import Case
-from runs.analysis.domain.frames import cite
+from runs.analysis.domain.frames import cite, frame_ns
 from runs.analysis.domain.wording import responder_subject, statement
-from runs.analysis.facts.base import Citation, Endpoint
+from runs.analysis.facts.base import SECOND_NS, Citation, Endpoint
 from runs.analysis.facts.conversation import Conversation
 from runs.analysis.facts.http import CurlAttempt
 from runs.analysis.facts.tls_capture import TlsHandshake
@@ -23,6 +29,9 @@ from runs.analysis.registry import rule
 from runs.analysis.report import Action, Excluded, Found, Outcome, RoleEndpoint, Statement
 
 CURL_CODES = {35, 51, 53, 54, 58, 59, 60, 64, 66, 77, 80, 82, 83, 90, 91}
+ENDS = ("close_notify", "user_canceled")
+LEAST_WAIT_NS = 5 * SECOND_NS
+FALLBACK_NS = 10 * SECOND_NS
 
 TITLE = message("tls_handshake_failed", en="A TLS handshake fails", ja="TLS ハンドシェイクに失敗している")
 BY = {
@@ -80,13 +89,19 @@ def judge(case: Case) -> Iterator[Outcome]:
     conversations = {(c.file, c.segment, c.row): c for c in case.all(Conversation)}
     failed: dict[str, list[Found]] = {}
     fine: list[Statement] = []
+    completed: dict[tuple[str, Endpoint], list[int]] = {}
+    for tls in case.all(TlsHandshake):
+        c = conversations.get((tls.file, tls.segment, tls.conversation_row))
+        if c is not None and tls.server_hello_frame and tls.alert_level != "fatal":
+            completed.setdefault((c.originator.address, c.responder), []).append(c.start_ns)
     for tls in case.all(TlsHandshake):
         c = conversations.get((tls.file, tls.segment, tls.conversation_row))
         if c is None:
             continue
-        if tls.alert_frame and tls.alert_level == "fatal" and tls.alert_from:
-            found = _alert(tls, c)
-        elif tls.client_hello_frame and not tls.server_hello_frame and c.close and not c.payload_bytes[1]:
+        if tls.alert_frame and tls.alert_level == "fatal" and tls.alert_from and tls.alert not in ENDS:
+            later = [ns - c.start_ns for ns in completed.get((c.originator.address, c.responder), ())]
+            found = _alert(tls, c, any(0 < ns < FALLBACK_NS for ns in later))
+        elif tls.client_hello_frame and not tls.server_hello_frame and _is_unanswered(case, tls, c):
             found = _no_hello(case, tls, c)
         elif tls.server_hello_frame:
             told = COMPLETE(server=str(c.responder), version=tls.version or "TLS")
@@ -105,11 +120,20 @@ def judge(case: Case) -> Iterator[Outcome]:
         yield Excluded(statements=tuple(fine[:12]))
 
 
-def _alert(tls: TlsHandshake, c: Conversation) -> Found:
+def _is_unanswered(case: Case, tls: TlsHandshake, c: Conversation) -> bool:
+    """Whether the server had time to answer the ClientHello, or hung up, and the capture would show an answer."""
+    if not c.close or c.payload_bytes[1] or not c.frames[1] or c.tcp.ack_lost_segment:
+        return False
+    start, end = frame_ns(case, c, tls.client_hello_frame), frame_ns(case, c, c.close_frame)
+    return c.closed_by == "responder" or (start is not None and end is not None and end - start >= LEAST_WAIT_NS)
+
+
+def _alert(tls: TlsHandshake, c: Conversation, is_completed: bool) -> Found:
     alert, who = tls.alert or str(tls.alert_code), tls.alert_from or "responder"
     told = [*_offer(tls), statement(SENT(alert=alert), Citation(tls.file, frames=(tls.alert_frame,)))]
     title = ALERT(server=str(c.responder), who=BY[who](), alert=alert, code=tls.alert_code)
-    return _made(c.responder, title, told, {"alert": alert, "by": who}, tls.server_name)
+    found = _made(c.responder, title, told, {"alert": alert, "by": who}, tls.server_name)
+    return msgspec.structs.replace(found, severity="medium") if is_completed else found
 
 
 def _no_hello(case: Case, tls: TlsHandshake, c: Conversation) -> Found:

@@ -1,7 +1,8 @@
 """A traceroute ends in a refusal: !X, !N, !H, !P, !F, !S, !A or a code.
 
-Claim: the hop that answers with the mark refuses to pass the probe on; everything before it is reached. Stars alone are no refusal: many devices
-do not answer probes.
+Claim: the hop that answers with the mark refuses to pass the probe on; everything before it is reached. Stars alone are no
+refusal: many devices do not answer probes. Where the target itself sends the mark, the path works and its own filter refuses the
+probes (the default of some distributions): `info`. `!F` tells of a smaller MTU, which is no refusal either: `info`.
 
 Refuted by: a traceroute with another protocol (-T, -I) that passes that hop.
 
@@ -38,6 +39,11 @@ MARKS: dict[str, Text] = {
     "!C": message("traceroute.C", en="precedence cutoff in effect", ja="優先度による遮断")(),
     "!Z": message("traceroute.Z", en="communication with the host prohibited", ja="当該ホストとの通信を禁止")(),
 }
+ARRIVES = message(
+    "traceroute_rejected.arrives",
+    en="This is {target} itself: the path works, its own filter refuses the probes.",
+    ja="これは {target} 自身であり、経路は通じている。同ホストのフィルタが探査を拒否している。",
+)
 OTHER = message("traceroute.other", en="ICMP unreachable code", ja="ICMP 到達不能コード")()
 REFUTE = message(
     "traceroute_rejected.refute",
@@ -82,9 +88,12 @@ def _found(trace: Traceroute, hop: TracerouteHop) -> Found:
     before = [h for h in trace.hops if h.number < hop.number and h.addresses]
     if before:
         told.append(statement(REACHED(address=before[-1].addresses[0]), Citation(trace.file, lines=(before[-1].line,))))
+    harmless = address == trace.target or mark.startswith("!F")
+    if harmless and address == trace.target:
+        told.append(statement(ARRIVES(target=target), Citation(trace.file, lines=(hop.line,))))
     return Found(
-        outcome="fail",
-        severity="high",
+        outcome="info" if harmless else "fail",
+        severity="info" if harmless else "high",
         confidence="certain",
         title=title,
         statements=tuple(told),

@@ -1,18 +1,23 @@
 """A conversation that was moving data is silent for a second or more, and goes on later or not at all.
 
-Claim: between two stretches of a transfer nothing at all, in neither direction, is captured for at least 1 s. What can be blamed follows
-from what is missing: no data after everything was acknowledged (the sender, its way, or its program), or no acknowledgment. A program's own
-log that waits at the same time is cited beside and tells which.
+Claim: between two stretches of a transfer nothing at all, in neither direction, is captured for at least 1 s. What can be blamed
+follows from what is missing: no data after everything was acknowledged (the sender, its way, or its program), or no
+acknowledgment. A program's own log that waits at the same time is cited beside and tells which.
 
-Threshold: at least 10 data segments within the second before the gap make it a transfer; a request that waits for its answer is
-`response_missing` or `response_slow`, an idle connection with keep-alives is no stall, and window 0 is `zero_window_stall`.
+Threshold: within the second before the gap at least 10 data segments, half of them of 500 bytes or more, nine tenths of the bytes
+one way, and the last of them not shorter than usual (a short last one ends what its program had to say): then it was in the
+middle of a transfer. And the same side goes on: where the other side speaks first, the gap was between two requests. Four or more
+gaps of equal length are a sender's own pace.
+
+Not this rule: a request that waits for its answer (`response_missing`, `response_slow`), an idle connection with keep-alives,
+window 0 (`zero_window_stall`).
 
 Refuted by: packets of the gap in a capture without drops.
 
 Source: the capture's own times.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -20,19 +25,26 @@ import numpy as np
 from runs.analysis.case import Case
 from runs.analysis.columns import Array, Table
 from runs.analysis.domain.frames import cite_many, rows_of
-from runs.analysis.domain.wording import ends, responder_subject, statement
-from runs.analysis.facts.base import SECOND_NS, Citation
+from runs.analysis.domain.gathering import MORE, Gathered
+from runs.analysis.domain.wording import ends, median, responder_subject, statement
+from runs.analysis.facts.base import SECOND_NS, Citation, Endpoint
 from runs.analysis.facts.clock import Clock
 from runs.analysis.facts.conversation import Conversation
 from runs.analysis.facts.log import NO_TIME, Log
 from runs.analysis.messages import message
-from runs.analysis.packets.schema import FIN, KEEP_ALIVE, KEEP_ALIVE_ACK, RST
+from runs.analysis.packets.schema import FIN, KEEP_ALIVE, KEEP_ALIVE_ACK, RESENT, RST, ZERO_WINDOW_PROBE
 from runs.analysis.registry import rule
 from runs.analysis.report import Action, Excluded, Found, Outcome, Severity, Statement
 
 LEAST_GAP_NS = SECOND_NS
 BUSY_SEGMENTS = 10
 MOST_GAPS = 8
+MOST_LOOKED_AT = 1_000  # gaps of one conversation
+MOST_RECENT = 2_000  # frames before a gap, and after it
+LEAST_BYTES = 500
+ONE_WAY = 0.9
+PACED_GAPS = 4
+MOST_TOLD = 3  # conversations of one responder and direction told in full
 
 TITLE = message("transfer_stall", en="A transfer stands still", ja="転送が途切れている")
 STALL = message(
@@ -57,11 +69,10 @@ UNACKED = message(
 )
 RESUMES = message(
     "transfer_stall.resumes",
-    en="It resumes with data from {who}.",
-    ja="{who} からのデータで再開する。",
+    en="It resumes with a packet from {who}.",
+    ja="{who} からのパケットで再開する。",
 )
 RESENDS = message("transfer_stall.resends", en="It resumes with a retransmission.", ja="再送で再開する。")
-NEVER = message("transfer_stall.never", en="It does not resume.", ja="再開しない。")
 LOG_WAITS = message(
     "transfer_stall.log_waits",
     en="{file} has no line in the gap and one at its end.",
@@ -85,7 +96,7 @@ class Gap(NamedTuple):
     """Nothing between two rows of a conversation."""
 
     before: int
-    after: int | None
+    after: int
     span_ns: int
     sender: int  # direction that was moving data
 
@@ -101,36 +112,67 @@ class Gap(NamedTuple):
 def judge(case: Case) -> Iterator[Outcome]:
     """One answer for each responder and direction, with its longest gaps."""
     steady: list[Citation] = []
+    gathered: Gathered[tuple[Endpoint, int], tuple[Conversation, list[Gap]]] = Gathered(MOST_TOLD)
     for c in case.all(Conversation):
         packets = case.table(c, "packets") if c.protocol == "tcp" else None
-        if packets is None or sum(c.frames) < 2 * BUSY_SEGMENTS or not any(c.payload_bytes):
+        if packets is None or sum(c.frames) < BUSY_SEGMENTS or max(c.payload_bytes) < BUSY_SEGMENTS * LEAST_BYTES // 2:
             continue
-        found = gaps(packets, rows_of(case, c))
-        if found:
-            for side in sorted({g.sender for g in found}):
-                own = sorted((g for g in found if g.sender == side), key=lambda g: -g.span_ns)[:MOST_GAPS]
-                yield _found(case, c, packets, side, own)
-        elif len(steady) < 12:
+        found = gaps(packets, rows_of(case, c)) if c.duration_ns >= LEAST_GAP_NS else []
+        for side in sorted({g.sender for g in found}):
+            own = sorted((g for g in found if g.sender == side), key=lambda g: -g.span_ns)[:MOST_GAPS]
+            gathered.add((c.responder, side), (c, own))
+        if not found and len(steady) < 12:
             steady.append(cite_many(case, c, (c.first_frame, c.last_frame)))
+    for (_, side), told, more in gathered:
+        yield _found(case, side, told, more)
     if steady:
         yield Excluded(statements=(statement(NONE(), *steady),))
 
 
 def gaps(packets: Table, rows: Array) -> list[Gap]:
-    """The silent stretches of a busy conversation, in the order of time."""
+    """The silent stretches in the middle of transfers, in the order of time; none where they are a sender's pace."""
     times = packets["ts_ns"][rows]
     found = []
-    for at in np.flatnonzero(np.diff(times) >= LEAST_GAP_NS).tolist():
-        recent = rows[: at + 1][times[: at + 1] >= times[at] - SECOND_NS]
-        data = recent[packets["payload_length"][recent] > 0]
+    for at in np.flatnonzero(np.diff(times) >= LEAST_GAP_NS)[:MOST_LOOKED_AT].tolist():
+        recent = rows[max(0, at + 1 - MOST_RECENT) : at + 1]
+        recent = recent[packets["ts_ns"][recent] >= times[at] - SECOND_NS]
         next_row = int(rows[at + 1])
-        probe = packets["remarks"][next_row] & (KEEP_ALIVE | KEEP_ALIVE_ACK)
-        closing = packets["tcp_flags"][next_row] & (FIN | RST) and not packets["payload_length"][next_row]
-        if len(data) < BUSY_SEGMENTS or probe or closing or _window_shut(packets, recent):
+        sender = _sender_in_the_middle(packets, recent)
+        if sender is None or _window_shut(packets, recent) or not _goes_on(packets, rows[at + 1 :], sender):
             continue
-        sender = int(np.median(packets["direction"][data]))
         found.append(Gap(int(rows[at]), next_row, int(times[at + 1] - times[at]), sender))
-    return found
+    return [] if _is_pace([g.span_ns for g in found]) else found
+
+
+def _sender_in_the_middle(packets: Table, recent: Array) -> int | None:
+    """Which side was in the middle of sending a lot when these rows ended; None where neither was."""
+    data = recent[packets["payload_length"][recent] > 0]
+    if len(data) < BUSY_SEGMENTS:
+        return None
+    sizes, directions = packets["payload_length"][data].astype(np.int64), packets["direction"][data]
+    sent = [int(sizes[directions == side].sum()) for side in (0, 1)]
+    sender = int(sent[1] > sent[0])
+    own = sizes[directions == sender]
+    usual = int(np.median(own))
+    if usual < LEAST_BYTES or sent[sender] < ONE_WAY * sum(sent) or int(own[-1]) < usual:
+        return None
+    return sender
+
+
+def _goes_on(packets: Table, rest: Array, sender: int) -> bool:
+    """Whether the first data after the gap is the sender's own, and no keep-alive or close comes before it."""
+    first = int(rest[0])
+    probe = packets["remarks"][first] & (KEEP_ALIVE | KEEP_ALIVE_ACK | ZERO_WINDOW_PROBE)
+    if probe or (packets["tcp_flags"][first] & (FIN | RST) and not packets["payload_length"][first]):
+        return False
+    data = rest[:MOST_RECENT][packets["payload_length"][rest[:MOST_RECENT]] > 0]
+    return bool(len(data) and packets["direction"][data[0]] == sender)
+
+
+def _is_pace(spans: Sequence[int]) -> bool:
+    """Whether gaps are so many and so equal that the sender means them."""
+    middle = median(spans)
+    return middle is not None and len(spans) >= PACED_GAPS and all(abs(span - middle) <= middle // 4 for span in spans)
 
 
 def _window_shut(packets: Table, recent: Array) -> bool:
@@ -144,9 +186,12 @@ def _severity(span: int) -> Severity:
     return "high" if span >= 2 * SECOND_NS else "medium"
 
 
-def _found(case: Case, c: Conversation, packets: Table, side: int, own: list[Gap]) -> Found:
+def _found(case: Case, side: int, found: Sequence[tuple[Conversation, list[Gap]]], more: int) -> Found:
+    c, own = max(found, key=lambda one: one[1][0].span_ns)
     sender, receiver = (c.originator, c.responder) if side == 0 else (c.responder, c.originator)
-    told = [s for gap in own for s in _told(case, c, packets, gap)]
+    told = [s for conversation, all_gaps in found for gap in all_gaps for s in _told(case, conversation, gap)]
+    if more:
+        told.append(Statement(MORE(n=more)))
     return Found(
         outcome="fail",
         severity=_severity(own[0].span_ns),
@@ -160,27 +205,29 @@ def _found(case: Case, c: Conversation, packets: Table, side: int, own: list[Gap
     )
 
 
-def _told(case: Case, c: Conversation, packets: Table, gap: Gap) -> Iterator[Statement]:
+def _told(case: Case, c: Conversation, gap: Gap) -> Iterator[Statement]:
+    packets = case.table(c, "packets")
+    assert packets is not None
     start = int(packets["ts_ns"][gap.before]) + c.clock_offset_ns
-    place = cite_many(case, c, (gap.before + 1, (gap.after or -1) + 1))
-    yield statement(GAP(start=start, gap=gap.span_ns), place)
+    yield statement(GAP(start=start, gap=gap.span_ns), cite_many(case, c, (gap.before + 1, gap.after + 1)))
     unacked = _unacknowledged(packets, rows_of(case, c), gap)
-    yield statement(UNACKED(n=unacked) if unacked else ALL_ACKED(), cite_many(case, c, (gap.before + 1,)))
-    if gap.after is not None and packets["remarks"][gap.after] & 7:
+    if unacked is not None:
+        yield statement(UNACKED(n=unacked) if unacked else ALL_ACKED(), cite_many(case, c, (gap.before + 1,)))
+    if packets["remarks"][gap.after] & RESENT:
         yield statement(RESENDS(), cite_many(case, c, (gap.after + 1,)))
-    elif gap.after is not None:
+    else:
         who = (c.originator if packets["direction"][gap.after] == 0 else c.responder).address
         yield statement(RESUMES(who=who), cite_many(case, c, (gap.after + 1,)))
     yield from _logs(case, start, start + gap.span_ns)
 
 
-def _unacknowledged(packets: Table, rows: Array, gap: Gap) -> int:
-    """Bytes of the sender that the receiver had not acknowledged when the silence began."""
+def _unacknowledged(packets: Table, rows: Array, gap: Gap) -> int | None:
+    """Bytes of the sender that the receiver had not acknowledged when the silence began; None where its ACKs are not captured."""
     before = rows[rows <= gap.before]
     data = before[(packets["direction"][before] == gap.sender) & (packets["payload_length"][before] > 0)]
     acks = before[packets["direction"][before] != gap.sender]
     if not len(data) or not len(acks):
-        return 0
+        return None
     end = int(packets["sequence"][data[-1]]) + int(packets["payload_length"][data[-1]])
     left = (end - int(packets["acknowledgment"][acks[-1]])) & 0xFFFFFFFF
     return left if left < 0x80000000 else 0

@@ -1,6 +1,11 @@
 """A UDP datagram is answered by 'port unreachable': nobody listens on that port.
 
-Claim: ICMP 3/3 or ICMPv6 1/4 quotes a datagram to the port. Silence alone is never a UDP fault: a service may have nothing to say.
+Claim: ICMP 3/3 or ICMPv6 1/4 quotes a datagram to the port. Silence alone is never a UDP fault: a service may have nothing to
+say.
+
+Silent where the quoted datagram is an answer (a client that closed its socket before the answer came: every resolver's late
+answers), for the ports of a traceroute, and where the port answers in the same conversation. More than 8 closed ports of one
+address are a scan: one `info`.
 
 Refuted by: an answer from the same port; a listener there at that time.
 
@@ -11,11 +16,14 @@ from collections.abc import Iterator
 
 from runs.analysis.case import Case
 from runs.analysis.domain.wording import responder_subject, statement
-from runs.analysis.facts.base import Citation
+from runs.analysis.facts.base import Citation, Endpoint
+from runs.analysis.facts.conversation import Conversation
 from runs.analysis.facts.icmp import IcmpError
 from runs.analysis.messages import message
 from runs.analysis.registry import rule
 from runs.analysis.report import Action, Excluded, Found, Outcome, RoleEndpoint, Statement
+
+MOST_PORTS = 8
 
 TITLE = message("udp_port_unreachable", en="A UDP port is closed", ja="UDP ポートが閉じている")
 CLOSED = message(
@@ -25,6 +33,11 @@ CLOSED = message(
 )
 HERE = message("udp_port_unreachable.here", en="The errors are these.", ja="エラーはこれらのフレーム。")
 REFUTE = message("udp_port_unreachable.refute", en="An answer from the same port.", ja="同じポートから応答があれば覆る。")
+SCAN = message(
+    "udp_port_unreachable.title_scan",
+    en="{n:count} UDP ports of {address} are asked and closed: a scan, or a host that takes no UDP.",
+    ja="{address} の UDP ポート {n:count} 個が問い合わせを受け、いずれも閉じている。走査（scan）か、UDP を受け付けないホストである。",
+)
 LISTEN = message("udp_port_unreachable.listen", en="List the UDP listeners there.", ja="UDP の待ち受けを確認する。")
 NONE = message(
     "udp_port_unreachable.none", en="No ICMP error speaks of a closed UDP port.", ja="UDP ポートの閉塞を示す ICMP エラーはない。"
@@ -36,21 +49,47 @@ NONE = message(
     domain="host",
     topics=["service-down"],
     needs=[IcmpError],
+    uses=[Conversation],
     collect="sudo tcpdump -i any -nn -s 0 -w icmp.pcap 'udp or icmp or icmp6'",
 )
 def judge(case: Case) -> Iterator[Outcome]:
     """One answer for each port."""
     groups: dict[str, list[IcmpError]] = {}
+    conversations = {(c.file, c.segment, c.row): c for c in case.all(Conversation)} if case.has(IcmpError) else {}
     for e in case.all(IcmpError):
         if e.quoted_protocol == "udp" and (e.version, e.icmp_type, e.icmp_code) in ((4, 3, 3), (6, 1, 4)):
-            groups.setdefault(str(e.quoted_destination), []).append(e)
+            row = -1 if e.conversation_row is None else e.conversation_row
+            c = conversations.get((e.file, e.segment, row))
+            if c is None or (c.responder == e.quoted_destination and not c.frames[1]):
+                groups.setdefault(str(e.quoted_destination), []).append(e)
     traced = _traceroute_ports(groups)
+    by_address: dict[str, list[list[IcmpError]]] = {}
     for end, errors in groups.items():
         if end not in traced:
-            yield _found(errors)
+            by_address.setdefault(errors[0].quoted_destination.address, []).append(errors)
+    for address, ports in by_address.items():
+        if len(ports) > MOST_PORTS:
+            yield _scan(address, ports)
+        else:
+            yield from (_found(errors) for errors in ports)
     if not groups:
         places = {e.file: Citation(e.file, frames=(e.frame,)) for e in case.all(IcmpError)}
         yield Excluded(statements=(Statement(NONE(), tuple(places.values())[:4]),))
+
+
+def _scan(address: str, ports: list[list[IcmpError]]) -> Found:
+    title = SCAN(address=address, n=len(ports))
+    place = Citation(ports[0][0].file, frames=tuple(sorted(e.frame for p in ports for e in p if e.file == ports[0][0].file))[:20])
+    return Found(
+        outcome="info",
+        severity="info",
+        confidence="firm",
+        title=title,
+        statements=(statement(HERE(), place),),
+        subject={"role": "responder", "address": address, "protocol": "udp", "what": "scan"},
+        endpoints=(RoleEndpoint("responder", Endpoint(address)),),
+        refuted_by=REFUTE(),
+    )
 
 
 def _traceroute_ports(groups: dict[str, list[IcmpError]]) -> set[str]:
@@ -76,7 +115,7 @@ def _found(errors: list[IcmpError]) -> Found:
         title=CLOSED(sender=first.sender, port=end.port, address=end.address, n=len(errors)),
         statements=(statement(HERE(), *(Citation(f, frames=tuple(sorted(n)[:20])) for f, n in places.items())),),
         subject=responder_subject(end) | {"protocol": "udp"},
-        endpoints=(RoleEndpoint("responder", end), RoleEndpoint("originator", type(end)(first.quoted_source.address))),
+        endpoints=(RoleEndpoint("responder", end), RoleEndpoint("originator", Endpoint(first.quoted_source.address))),
         refuted_by=REFUTE(),
         next_actions=(Action(LISTEN(), f"ss -ulnp 'sport = :{end.port}'"),),
     )
