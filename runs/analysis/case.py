@@ -94,6 +94,13 @@ class Case:
         for fact in facts:
             self._facts.setdefault(type(fact), []).append(fact)
 
+    def without_repeated_packets(self, texts: Iterable[tuple[str, int]]) -> None:
+        """Drop what was read from the packets of texts (file, segment) that only show a capture of the run."""
+        told = set(texts)
+        for kind, facts in self._facts.items():
+            if kind.of_packets:
+                self._facts[kind] = [f for f in facts if (f.file, f.segment) not in told]
+
     def declaring(self, declared: Iterable[type[Fact]]) -> "Case":
         """The same run for one reader that may read only what it declared."""
         view = object.__new__(Case)

@@ -14,10 +14,12 @@ from runs.analysis import registry
 from runs.analysis.case import Case, CaseFile, MemoryTables, Overrides, Tables, table_name
 from runs.analysis.columns import Table
 from runs.analysis.domain.conversations import captured_conversations
+from runs.analysis.domain.secret_lines import exposed_secrets
 from runs.analysis.facts import Fact, decode_facts, encode_facts
 from runs.analysis.facts.capture import Capture
 from runs.analysis.facts.clock import Clock
 from runs.analysis.facts.conversation import Conversation
+from runs.analysis.facts.joined import SameTraffic
 from runs.analysis.judge import build_report
 from runs.analysis.messages import Text, message
 from runs.analysis.registry import Parsed, Problem, Reason, SegmentInfo
@@ -169,6 +171,8 @@ def _finish(
 ) -> tuple[FileResult, dict[str, Table]]:
     """The parser's result with its segments parsed too, problems bounded and lines counted."""
     facts, tables = list(parsed.facts), dict(parsed.tables)
+    if not source.is_binary and source.path is not None:  # segments are searched with the file they stand in
+        facts.append(exposed_secrets(source))
     problems, counts = list(parsed.problems), dict(parsed.counts)
     versions = {kind: registry.parsers()[kind].VERSION}
     segments: list[SegmentInfo] = []
@@ -291,6 +295,8 @@ def correlate(case: Case) -> dict[str, str]:
             continue
         try:
             case.add(list(one.run(case.declaring((*one.needs, *one.uses)))))
+            if one.gives is SameTraffic:
+                case.without_repeated_packets((s.file, s.segment) for s in case.all(SameTraffic))
         except Exception as error:  # noqa: BLE001  # one bug must not spoil the whole judgement
             crashes[one.name] = _where(error)
     return crashes

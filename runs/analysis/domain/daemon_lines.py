@@ -14,6 +14,7 @@ MAX_EVENTS = 5_000
 _DHCP_PROGRAMS = re.compile(r"dhcp6c|dhclient|dhcpcd|udhcpc|odhcp6c|systemd-networkd|NetworkManager")
 _SENT = re.compile(r"(?:send|sending|Sending|XMT:?)\s+(?:a )?(solicit|request|renew|rebind|release)\b", re.IGNORECASE)
 _FOUR = re.compile(r"\b(DHCPDISCOVER|DHCPREQUEST|DHCPOFFER|DHCPACK|DHCPNAK|DHCPRELEASE)\b")
+_SAYS_FOUR = re.compile(rf"{_FOUR.pattern}|\bDHCP(?:v4)?\b")
 _GAINED = re.compile(
     r"(?:create a prefix|update a prefix|bound to|leased|add an address|DHCPv6 address|delegated prefix) ?:?\s*([0-9A-Fa-f:.]+(?:/\d+)?)?"
 )
@@ -77,7 +78,7 @@ class DaemonLines:
                 step=step,
                 line=line,
                 text=message[:300],
-                version=4 if _FOUR.search(message) or (lease and ":" not in lease) else 6,
+                version=4 if _SAYS_FOUR.search(message) or (lease and ":" not in lease) else 6,
                 interface=(interface[1] or interface[2]) if interface else None,
                 lease=lease,
                 lifetime_s=int(next(group for group in lifetime.groups() if group)) if lifetime else None,

@@ -48,3 +48,14 @@ def median(intervals_ns: Sequence[int]) -> int | None:
     """The median interval; None where there is none."""
     ordered = sorted(intervals_ns)
     return ordered[len(ordered) // 2] if ordered else None
+
+
+def once(statements: Iterable[Statement], most: int = 12) -> tuple[Statement, ...]:
+    """Each sentence once, in their order, at most so many."""
+    kept: list[Statement] = []
+    for one in statements:
+        if one not in kept:
+            kept.append(one)
+        if len(kept) == most:
+            break
+    return tuple(kept)

@@ -9,6 +9,7 @@ from runs.analysis.messages import Message, message
 class ArpResolution(Fact, frozen=True, kw_only=True):
     """All requests of one address for another, and the MAC addresses that claim it. Frames: the first 50 of each."""
 
+    of_packets: ClassVar[bool] = True
     evidence_name: ClassVar[Message] = message("evidence.arp", en="ARP in a capture", ja="キャプチャ中の ARP")
 
     asker: str  # 0.0.0.0: a probe for a duplicate

@@ -18,6 +18,9 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     evidence_name: ClassVar[Message] = message("evidence.fact", en="evidence", ja="証跡")
     """What this fact is called in 'not evaluable: no … in the bundle'."""
 
+    of_packets: ClassVar[bool] = False
+    """Whether it is made of packets: of a text that only shows a capture of the run such facts are not counted again."""
+
     file: str = ""  # path in the bundle, '/' separated; filled by the pipeline
     segment: int = 0  # first line of the part of the file that it comes from; 0: the whole file; filled by the pipeline
     host: str | None = None  # host the evidence was taken on, where a prompt or heading names it

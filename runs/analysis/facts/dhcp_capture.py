@@ -9,6 +9,7 @@ from runs.analysis.messages import Message, message
 class DhcpMessage(Fact, frozen=True, kw_only=True):
     """A DHCPv4 or DHCPv6 message."""
 
+    of_packets: ClassVar[bool] = True
     evidence_name: ClassVar[Message] = message("evidence.dhcp_message", en="DHCP in a capture", ja="キャプチャ中の DHCP")
 
     frame: int

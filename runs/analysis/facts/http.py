@@ -56,6 +56,7 @@ class CurlAttempt(Fact, frozen=True, kw_only=True):
 class HttpExchange(Fact, frozen=True, kw_only=True):
     """A request and its response in a capture. Frames count from 1; 0: not seen."""
 
+    of_packets: ClassVar[bool] = True
     evidence_name: ClassVar[Message] = message("evidence.http_exchange", en="HTTP in a capture", ja="キャプチャ中の HTTP")
 
     conversation_row: int

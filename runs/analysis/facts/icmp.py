@@ -9,6 +9,7 @@ from runs.analysis.messages import Message, message
 class IcmpError(Fact, frozen=True, kw_only=True):
     """An ICMP or ICMPv6 error and the packet that it quotes. Frames count from 1; 0: none."""
 
+    of_packets: ClassVar[bool] = True
     evidence_name: ClassVar[Message] = message(
         "evidence.icmp_error", en="ICMP errors in a capture", ja="キャプチャ中の ICMP エラー"
     )

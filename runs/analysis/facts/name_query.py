@@ -9,6 +9,7 @@ from runs.analysis.messages import Message, message
 class CapturedQuery(Fact, frozen=True, kw_only=True):
     """One DNS question over UDP, with its repetitions, and the answer."""
 
+    of_packets: ClassVar[bool] = True
     evidence_name: ClassVar[Message] = message("evidence.captured_query", en="DNS in a capture", ja="キャプチャ中の DNS")
 
     name: str

@@ -9,6 +9,7 @@ from runs.analysis.messages import Message, message
 class TlsHandshake(Fact, frozen=True, kw_only=True):
     """What the two hellos and a plain alert say. Frames count from 1; 0: not seen."""
 
+    of_packets: ClassVar[bool] = True
     evidence_name: ClassVar[Message] = message(
         "evidence.tls_handshake", en="a TLS handshake in a capture", ja="キャプチャ中の TLS ハンドシェイク"
     )

@@ -83,12 +83,11 @@ def _timed(case: Case) -> Iterator[Timed]:
             place = Citation(q.file, frames=frames)
             yield Timed(q.server.address, q.name.rstrip(".").lower(), q.response_ns - q.query_ns, place, _asked_again(case, q))
     for d in case.all(DnsQuery):
-        if d.query_time_ms is not None and d.server:
+        took = d.query_time_ns if d.query_time_ns is not None else (d.query_time_ms or 0) * 1_000_000
+        if took and d.server:
             lines = (d.query_time_line,) if d.query_time_line else (d.status_line,) if d.status_line else ()
             place = Citation(d.file, lines=lines)
-            yield Timed(
-                d.server.partition("#")[0], (d.question or "?").rstrip(".").lower(), d.query_time_ms * 1_000_000, place, False
-            )
+            yield Timed(d.server.partition("#")[0], (d.question or "?").rstrip(".").lower(), took, place, False)
 
 
 def _asked_again(case: Case, q: CapturedQuery) -> bool:

@@ -32,6 +32,11 @@ CANNOT = message(
     en="The ping to {target} cannot be sent: {failure}.",
     ja="{target} への ping は送信できない：{failure}。",
 )
+CANNOT_UNNAMED = message(
+    "ping_loss.title_cannot_unnamed",
+    en="A ping ({file}) cannot be sent: {failure}.",
+    ja="ping（{file}）は送信できない：{failure}。",
+)
 STATISTICS = message("ping_loss.statistics", en="Its statistics stand here.", ja="統計行はここにある。")
 CEASES = message(
     "ping_loss.ceases",
@@ -58,7 +63,7 @@ def judge(case: Case) -> Iterator[Outcome]:
     """One answer for each target; pass for the pings that lost nothing."""
     full: list[Statement] = []
     for ping in case.all(Ping):
-        target = ping.target or ping.name or "?"
+        target = ping.target or ping.name or ""
         if ping.failure and not ping.transmitted:
             yield _cannot(ping, target)
         elif ping.transmitted and ping.received is not None:
@@ -92,18 +97,19 @@ def _subject(ping: Ping, target: str) -> dict[str, str]:
 
 
 def _cannot(ping: Ping, target: str) -> Found:
-    title = CANNOT(target=target, failure=ping.failure or "")
+    failure = ping.failure or ""
+    title = CANNOT(target=target, failure=failure) if target else CANNOT_UNNAMED(file=ping.file, failure=failure)
     return Found(
         outcome="fail",
         severity="high",
         confidence="certain",
         title=title,
         statements=(statement(title, Citation(ping.file, lines=(ping.failure_line,))),),
-        subject=_subject(ping, target),
-        endpoints=(RoleEndpoint("responder", Endpoint(target)),),
-        because=_causes(target),
+        subject=_subject(ping, target) if target else {"target": "unknown", "failure": failure},
+        endpoints=(RoleEndpoint("responder", Endpoint(target)),) if target else (),
+        because=_causes(target) if target else (Cause("route_missing"),),
         refuted_by=REFUTE(),
-        next_actions=(Action(TRACE(), f"ip route get {target}"),),
+        next_actions=(Action(TRACE(), f"ip route get {target or 'TARGET'}"),),
     )
 
 

@@ -1,0 +1,143 @@
+"""Loss over a stretch of a conversation, which the rate over the whole would hide.
+
+Claim: within a stretch of at least 100 data segments of one direction more than 1 % are retransmissions, although over the whole conversation
+it may be less. Begin, end, the rate inside and what preceded it are told.
+
+Method: retransmissions of the direction that follow each other with less than 100 data segments between make a stretch; it grows to 100
+segments around them. At least three retransmissions: one or two prove no episode.
+
+Refuted by: a capture elsewhere that shows these segments once.
+
+Source: the same definition as `retransmission_rate_high`.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from runs.analysis.case import Case
+from runs.analysis.columns import Table
+from runs.analysis.domain.frames import cite_many, rows_of
+from runs.analysis.domain.wording import ends, responder_subject, statement
+from runs.analysis.facts.base import Citation
+from runs.analysis.facts.conversation import Conversation
+from runs.analysis.messages import message
+from runs.analysis.packets.schema import RESENT, SPURIOUS_RETRANSMISSION, SYN
+from runs.analysis.registry import rule
+from runs.analysis.report import Action, Excluded, Found, Outcome, Statement
+
+LEAST_SEGMENTS = 100
+LEAST_RESENT = 3
+LEAST_SHARE = 0.01
+
+TITLE = message("loss_episode", en="An episode of loss", ja="一時的な損失区間がある")
+EPISODE = message(
+    "loss_episode.title",
+    en="From {start:time} for {span:duration} {n:count} of {all:count} data segments from {sender} are sent again ({percent} %).",
+    ja="{start:time} から {span:duration} の間、{sender} のデータセグメント {all:count} 個中 {n:count} 個（{percent} %）が再送。",
+)
+FIRST = message(
+    "loss_episode.first", en="It begins and ends with these retransmissions.", ja="この区間は次の再送で始まり、終わる。"
+)
+BEFORE = message(
+    "loss_episode.before",
+    en="Before it {n:count} data segments passed with {lost:count} retransmissions.",
+    ja="それ以前のデータセグメント {n:count} 個での再送は {lost:count} 個。",
+)
+DUP_ACKS = message(
+    "loss_episode.dup_acks",
+    en="The receiver answers with {n:count} duplicate ACKs.",
+    ja="受信側は重複 ACK を {n:count} 回返している。",
+)
+REFUTE = message(
+    "loss_episode.refute",
+    en="A capture elsewhere that shows these segments once.",
+    ja="別の点のキャプチャで 1 度しか現れなければ覆る。",
+)
+WHEN = message("loss_episode.when", en="What happened on the path at that time?", ja="その時刻に経路上で何があったか確認する。")
+NONE = message("loss_episode.none", en="No stretch with loss.", ja="損失の集中する区間はない。")
+
+
+class Episode(NamedTuple):
+    """A stretch of one direction: positions in its data segments, and which of them are sent again."""
+
+    side: int
+    first: int
+    last: int
+    resent: list[int]  # rows
+    before: int  # how many are sent again ahead of the stretch
+    rows: list[int]  # first and last row of the stretch
+
+
+@rule(
+    title=TITLE,
+    domain="network",
+    topics=["packet-loss"],
+    needs=[Conversation],
+    collect="sudo tcpdump -i any -s 96 -w run.pcap 'tcp or icmp or icmp6'",
+)
+def judge(case: Case) -> Iterator[Outcome]:
+    """One answer for each responder and direction, with its worst episodes."""
+    clean: list[Citation] = []
+    for c in case.all(Conversation):
+        packets = case.table(c, "packets") if c.protocol == "tcp" and sum(c.frames) >= LEAST_SEGMENTS else None
+        if packets is None:
+            continue
+        resent = c.tcp.retransmission + c.tcp.fast_retransmission
+        found = [e for side in (0, 1) for e in episodes(packets, case, c, side)] if resent >= LEAST_RESENT else []
+        for episode in found[:3]:
+            yield _found(case, c, packets, episode)
+        if not found and len(clean) < 12:
+            clean.append(cite_many(case, c, (c.first_frame, c.last_frame)))
+    if clean:
+        yield Excluded(statements=(statement(NONE(), *clean),))
+
+
+def episodes(packets: Table, case: Case, c: Conversation, side: int) -> list[Episode]:
+    """The stretches with loss of one direction, worst first. What was acknowledged before (spurious) is no lost data."""
+    rows = rows_of(case, c)
+    own = rows[
+        (packets["direction"][rows] == side) & (packets["payload_length"][rows] > 0) & (packets["tcp_flags"][rows] & SYN == 0)
+    ]
+    if len(own) < LEAST_SEGMENTS:
+        return []
+    marked = np.flatnonzero(packets["remarks"][own] & (RESENT & ~SPURIOUS_RETRANSMISSION) != 0)
+    found = []
+    for group in np.split(marked, np.flatnonzero(np.diff(marked) > LEAST_SEGMENTS) + 1):
+        if len(group) < LEAST_RESENT:
+            continue
+        first, last = int(group[0]), int(group[-1])
+        missing = max(0, LEAST_SEGMENTS - (last - first + 1))
+        first, last = max(0, first - missing // 2), min(len(own) - 1, last + missing - missing // 2)
+        if len(group) > LEAST_SHARE * (last - first + 1):
+            found.append(
+                Episode(
+                    side, first, last, own[group].tolist(), int(np.count_nonzero(marked < first)), [int(own[first]), int(own[last])]
+                )
+            )
+    return sorted(found, key=lambda e: -len(e.resent))
+
+
+def _found(case: Case, c: Conversation, packets: Table, e: Episode) -> Found:
+    sender = c.originator if e.side == 0 else c.responder
+    times = packets["ts_ns"]
+    start, span = int(times[e.resent[0]]) + c.clock_offset_ns, int(times[e.resent[-1]] - times[e.resent[0]])
+    count = e.last - e.first + 1
+    percent = f"{100 * len(e.resent) / count:.1f}"
+    told: list[Statement] = [statement(FIRST(), cite_many(case, c, [r + 1 for r in (*e.resent[:10], *e.resent[-3:])]))]
+    if e.first:
+        told.append(statement(BEFORE(n=e.first, lost=e.before), cite_many(case, c, (c.first_data_frames[e.side],))))
+    if c.tcp.dup_ack:
+        told.append(Statement(DUP_ACKS(n=c.tcp.dup_ack)))
+    return Found(
+        outcome="fail",
+        severity="medium",
+        confidence="firm",
+        title=EPISODE(start=start, span=span, n=len(e.resent), all=count, sender=sender.address, percent=percent),
+        statements=tuple(told),
+        subject=responder_subject(c.responder) | {"direction": "to responder" if e.side == 0 else "to originator"},
+        endpoints=ends(c.originator, c.responder),
+        refuted_by=REFUTE(),
+        next_actions=(Action(WHEN(), "ip -s link; ethtool -S IFACE | grep -iE 'drop|err|crc'"),),
+    )
