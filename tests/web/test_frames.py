@@ -281,4 +281,6 @@ def test_packets_within_a_text_keep_their_part_and_their_clock(client: Client, o
     assert "?lines=5#L5" in row_of(text, 2)
     assert all("part=4" in address for address in re.findall(r'href="(\?[^"]*)"', text))
     assert "?part=4" in link(text, "Capture")
+    of_file = client.get(reverse("file", args=(run.key, file.pk))).content.decode()
+    assert f'href="{reverse("frames", args=(run.key, file.pk))}?part=4"' in of_file
     assert "17:50:19.325367" in client.get(reverse("frame", args=(run.key, file.pk, 2)), {"part": "4"}).content.decode()
