@@ -24,7 +24,7 @@ from runs.analysis.judge import build_report
 from runs.analysis.messages import Text, message
 from runs.analysis.registry import Parsed, Problem, Reason, SegmentInfo
 from runs.analysis.report import FileState, Report
-from runs.analysis.source import Source
+from runs.analysis.source import Source, count_lines
 from runs.analysis.text import public_name
 
 __all__ = ["BundleFile", "FileResult", "MemoryTables", "Overrides", "conclude", "conversations", "parse", "version_key"]
@@ -221,18 +221,6 @@ def _segments(parsed: Parsed, depth: int) -> Iterator[tuple[SegmentInfo, FileRes
         result, tables = parse(source, depth=depth)
         known = result.kind != UNRECOGNISED and result.state != "failed"
         yield SegmentInfo(result.kind, lines, segment.host, segment.command), result if known else None, tables
-
-
-def count_lines(source: Source) -> int:
-    """Physical lines: '\\n'-separated, a last one without line end counts."""
-    if source.codec.startswith("utf-16"):
-        return sum(1 for _ in source.lines())
-    count, last = 0, b""
-    with source.open() as file:
-        while chunk := file.read(1 << 20):
-            count += chunk.count(b"\n")
-            last = chunk[-1:]
-    return count + (last not in (b"", b"\n"))
 
 
 def conclude(

@@ -77,3 +77,15 @@ class Source:
             if most is not None and line.number > most:
                 return
             yield line._replace(number=line.number + shift) if shift else line
+
+
+def count_lines(source: Source) -> int:
+    """Physical lines: '\\n'-separated, a last one without line end counts."""
+    if source.codec.startswith("utf-16"):
+        return sum(1 for _ in source.lines())
+    count, last = 0, b""
+    with source.open() as file:
+        while chunk := file.read(1 << 20):
+            count += chunk.count(b"\n")
+            last = chunk[-1:]
+    return count + (last not in (b"", b"\n"))

@@ -14,7 +14,7 @@ from runs.analysis.parsers import capture
 from runs.analysis.pipeline import BundleFile, FileResult, conclude, parse
 from runs.analysis.registry import Parsed, Rule
 from runs.analysis.report import NotEvaluable, Outcome
-from runs.analysis.source import Source
+from runs.analysis.source import Source, count_lines
 from tests.analysis.bundles import BROKEN, NAMES, judged, parsed
 
 
@@ -117,6 +117,6 @@ def test_the_same_bundle_twice_gives_the_same_report(name: str) -> None:
 
 
 def test_lines_are_counted() -> None:
-    assert pipeline.count_lines(data(b"a\nb")) == 2
-    assert pipeline.count_lines(data(b"a\nb\n")) == 2
-    assert pipeline.count_lines(data("a\nb\n".encode("utf-16"))) == 2
+    assert count_lines(data(b"a\nb")) == 2
+    assert count_lines(data(b"a\nb\n")) == 2
+    assert count_lines(data("a\nb\n".encode("utf-16"))) == 2

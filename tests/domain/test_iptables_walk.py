@@ -118,19 +118,22 @@ def test_it_names_every_way_that_is_possible_and_no_certain_one_wrongly(seed: in
     for line in range(1, 10):
         chain = chance.choice(("FORWARD", "FORWARD", "a", "b"))
         deeper = {"FORWARD": ("a", "b"), "a": ("b",), "b": ()}[chain]
-        condition: dict[str, object] = chance.choice(
-            (
-                {},
-                {"protocol": "udp"},
-                {"destination_ports": "8443"},
-                {"destination_ports": "! 8443"},
-                {"in_interface": "x"},
-                {"understood": False},
+        conditions: list[dict[str, object]] = [
+            {},
+            {"protocol": "udp"},
+            {"destination_ports": "8443"},
+            {"destination_ports": "! 8443"},
+            {"in_interface": "x"},
+            {"understood": False},
+        ]
+        rules.append(
+            rule(
+                chance.choice(("ACCEPT", "DROP", "REJECT", "RETURN", "LOG", None, *deeper, *deeper)),
+                chain,
+                line,
+                **chance.choice(conditions),
             )
         )
-        rules.append(
-            rule(chance.choice(("ACCEPT", "DROP", "REJECT", "RETURN", "LOG", None, *deeper, *deeper)), chain, line, **condition)
-        )  # type: ignore[arg-type]
     given = ruleset(*rules, policy=chance.choice(("ACCEPT", "DROP")), chains=("a", "b"))
     unsure = [r.line for r in rules if matches(r, PACKET) is None]
     policy = given.chains[0].policy

@@ -76,7 +76,7 @@ def test_not_evaluable_without_a_whole_table() -> None:
     for fields in ({"partial": True}, {"command": "ip -6 route show table 7"}):
         (unknown,) = run(LOCAL, **fields).unknown(RULE)
         assert TARGET in english(unknown.missing[0])
-        assert places([type("S", (), {"citations": unknown.citations})()]) == {"ng/ping.txt": ((), (2,))}  # type: ignore[list-item]
+        assert places([type("S", (), {"citations": unknown.citations})()]) == {"ng/ping.txt": ((), (2,))}
     assert run().unknown(RULE), "an empty listing may be a command that failed"
     (unknown,) = Run().add("ping.txt", FAILED).unknown(RULE)
     assert unknown.collect
