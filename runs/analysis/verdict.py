@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from runs.analysis import registry
 from runs.analysis.case import Case
 from runs.analysis.domain.phases import PHASE_WORDS
 from runs.analysis.facts.attempt import Attempt
@@ -11,6 +12,7 @@ from runs.analysis.report import SEVERITIES, Check, Finding, Statement, Verdict,
 
 # What a reader asks first after 'what is it': losses, filters, captures that lie. The others stand in the coverage table.
 TOLD_EXCLUSIONS = ("capture_dropped_packets", "retransmission_stall", "retransmission_rate_high", "firewall_no_block", "log_errors")
+NOT_OF_THE_RUN = ("evidence", "notes")  # that a file is sound says nothing of what it was taken of
 MOST_STATEMENTS = 6
 MOST_PLACES = 2
 MOST_NUMBERS = 8
@@ -62,7 +64,7 @@ def conclude_verdict(case: Case, findings: Sequence[Finding], checks: Sequence[C
     stopped = [a for a in tried if a.stopped_at not in (None, "close") and a not in answered]
     if stopped:
         return _unexplained(stopped, len(tried), roots, passed, undecided)
-    sound = [c for c in passed if c.citations]
+    sound = [c for c in passed if c.citations and registry.rules()[c.rule].domain not in NOT_OF_THE_RUN]
     if not sound and not answered:
         return Verdict(
             outcome="not_evaluable",

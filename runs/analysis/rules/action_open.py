@@ -28,7 +28,7 @@ REFUTE = message("action_open.refute", en="Evidence of the action.", ja="実施�
 NONE = message("action_open.none", en="The notes name no next action.", ja="メモに次アクションの記載はない。")
 
 
-@rule(title=TITLE, domain="notes", topics=["capture-practice"], needs=[Note])
+@rule(title=TITLE, domain="notes", topics=["capture-practice"], needs=[Note], collect="$EDITOR NOTES.md")
 def judge(case: Case) -> Iterator[Outcome]:
     """One finding for all actions of the run's notes."""
     actions = [(n.file, a) for n in case.all(Note) for a in n.actions]

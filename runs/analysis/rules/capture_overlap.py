@@ -30,7 +30,13 @@ REFUTE = message("capture_overlap.refute", en="Other initial sequence numbers.",
 APART = message("capture_overlap.apart", en="No conversation stands in two captures.", ja="複数のキャプチャに共通する会話はない。")
 
 
-@rule(title=TITLE, domain="evidence", topics=["capture-practice"], needs=[Capture, Conversation])
+@rule(
+    title=TITLE,
+    domain="evidence",
+    topics=["capture-practice"],
+    needs=[Capture, Conversation],
+    collect="sudo tcpdump -i any -s 0 -w run.pcap",
+)
 def judge(case: Case) -> Iterator[Outcome]:
     """One finding for each set of captures that share conversations."""
     captures = [c for c in case.all(Capture) if not c.is_text]

@@ -38,7 +38,13 @@ NONE = message(
 )
 
 
-@rule(title=TITLE, domain="evidence", topics=["secrets"], needs=[(ExposedSecrets, HttpExchange)])
+@rule(
+    title=TITLE,
+    domain="evidence",
+    topics=["secrets"],
+    needs=[(ExposedSecrets, HttpExchange)],
+    collect="curl -v URL 2>&1 | tee curl.log",
+)
 def judge(case: Case) -> Iterator[Outcome]:
     """One finding for the whole run."""
     told: list[Statement] = []
