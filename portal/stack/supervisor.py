@@ -99,7 +99,18 @@ class Stack:
         return {**environment, "REDIS_URL": url}
 
     def _start_web(self, environment: dict[str, str], door: int) -> None:
-        web = [sys.executable, "-m", "gunicorn", "portal.wsgi", "--bind", f"fd://{door}", "--worker-class", "gthread"]
+        web = [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "portal.wsgi",
+            "--config",
+            "python:portal.web_server",
+            "--bind",
+            f"fd://{door}",
+            "--worker-class",
+            "gthread",
+        ]
         web += ["--threads", str(WEB_THREADS), "--timeout", "120", "--graceful-timeout", "3", "--no-control-socket"]
         self._start("web", web, environment, kept_files=(door,))
 

@@ -1,0 +1,24 @@
+"""gunicorn's settings that no option has: a client that stops sending frees its thread.
+
+A thread worker reads a request without a limit of time, and a few uploads that send only their beginning would hold all its threads.
+On Linux the time limit for receiving is a property of the listening socket that every accepted connection inherits.
+"""
+
+import socket
+import struct
+from typing import Any
+
+READ_SECONDS = 20
+"""How long a connection may be silent in the middle of a request."""
+
+
+def limit_silence(listener: socket.socket, seconds: float = READ_SECONDS) -> None:
+    """Reads of connections accepted from now on fail with BlockingIOError after so many seconds without a byte."""
+    whole = int(seconds)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", whole, int((seconds - whole) * 1_000_000)))
+
+
+def when_ready(server: Any) -> None:
+    """gunicorn's hook: the listening sockets are bound, no worker has started."""
+    for listener in server.LISTENERS:
+        limit_silence(listener.sock)
