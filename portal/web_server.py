@@ -8,7 +8,7 @@ import socket
 import struct
 from typing import Any
 
-READ_SECONDS = 20
+READ_SECONDS = 10
 """How long a connection may be silent in the middle of a request."""
 
 
