@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes --only-binary :all:
 UV ?= uv
+COMPILE = $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet $(UPGRADE)
 
 .PHONY: help run setup test lint types bench golden messages screenshot parser-lock lock clean
 .DEFAULT_GOAL := help
@@ -43,9 +44,9 @@ screenshot: $(VENV)/.tests ## take the README's picture anew
 messages: $(VENV)/.tests ## collect the pages' words and compile the catalogues (no system gettext needed)
 	$(BIN)/python -m tests.house.catalogues
 
-lock: ## compile requirements*.txt from requirements*.in (needs uv)
-	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade requirements.in --output-file requirements.txt
-	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade --constraint requirements.txt requirements-dev.in --output-file requirements-dev.txt
+lock: ## compile requirements*.txt from requirements*.in (needs uv; newest versions of all: UPGRADE=--upgrade make lock)
+	$(COMPILE) requirements.in --output-file requirements.txt
+	$(COMPILE) --constraint requirements.txt requirements-dev.in --output-file requirements-dev.txt
 
 clean: ## remove what setup and tests made; var/ with its data stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache test-results
