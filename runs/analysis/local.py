@@ -8,7 +8,7 @@ from runs.analysis.bundle.limits import Limits
 from runs.analysis.bundle.local import LocalBundle, local_files
 from runs.analysis.case import MemoryTables
 from runs.analysis.facts.conversation import Conversation
-from runs.analysis.pipeline import BundleFile, conclude, conversations, parse
+from runs.analysis.pipeline import BundleFile, conclude_and_list, parse
 from runs.analysis.report import Report
 from runs.analysis.source import Source
 
@@ -42,5 +42,5 @@ def analyse_bundle(bundle: LocalBundle) -> Analysis:
         tables.add(file.path, own)
         files.append(BundleFile(path=file.path, size_bytes=file.size_bytes, sha256=file.sha256, result=result))
     files += [BundleFile(path=r.path, size_bytes=0, sha256="", refused=r.message) for r in bundle.refused]
-    report = conclude(bundle.name, files, tables, problems=tuple(bundle.problems))
-    return Analysis(report, conversations(files, tables, report))
+    report, conversations = conclude_and_list(bundle.name, files, tables, tuple(bundle.problems))
+    return Analysis(report, conversations)

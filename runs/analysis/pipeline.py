@@ -4,7 +4,7 @@
 """
 
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -27,7 +27,17 @@ from runs.analysis.report import FileState, Report
 from runs.analysis.source import Source, count_lines
 from runs.analysis.text import public_name
 
-__all__ = ["BundleFile", "FileResult", "MemoryTables", "Overrides", "conclude", "conversations", "parse", "version_key"]
+__all__ = [
+    "BundleFile",
+    "FileResult",
+    "MemoryTables",
+    "Overrides",
+    "conclude",
+    "conclude_and_list",
+    "conversations",
+    "parse",
+    "version_key",
+]
 
 UNRECOGNISED = "unrecognised"
 MAX_SEGMENT_DEPTH = 3
@@ -235,6 +245,20 @@ def conclude(
     `problems`: what the reading of the bundle as a whole has to say. The order of the files does not matter. Never raises for what
     the evidence holds: a rule that crashes is told as crashed.
     """
+    return _concluded(name, files, tables, overrides, problems)[0]
+
+
+def conclude_and_list(
+    name: str, files: Sequence[BundleFile], tables: Tables, problems: tuple[Text, ...] = ()
+) -> tuple[Report, list[Conversation]]:
+    """The report of `conclude`, with the conversations of `conversations`: those that were judged are not made again."""
+    report, case = _concluded(name, files, tables, None, problems)
+    return report, conversations(files, tables, report, case.all(Conversation))
+
+
+def _concluded(
+    name: str, files: Sequence[BundleFile], tables: Tables, overrides: Overrides | None, problems: tuple[Text, ...]
+) -> tuple[Report, Case]:
     ordered = sorted(files, key=lambda f: f.path)
     case_files = [_case_file(f) for f in ordered]
     facts: list[Fact] = []
@@ -243,24 +267,34 @@ def conclude(
             facts += file.result.located(file.path)
     case = Case(name, case_files, facts, tables, overrides)
     crashes = correlate(case)
-    return msgspec.structs.replace(build_report(case, crashes), problems=problems)
+    return msgspec.structs.replace(build_report(case, crashes), problems=problems), case
 
 
-def conversations(files: Sequence[BundleFile], tables: Tables, report: Report) -> list[Conversation]:
-    """The conversations of a run that is judged, each traffic once, as the report's JSON lists them."""
+def conversations(
+    files: Sequence[BundleFile], tables: Tables, report: Report, judged: Iterable[Conversation] = ()
+) -> list[Conversation]:
+    """The conversations of a run that is judged, each traffic once, as the report's JSON lists them.
+
+    `judged`: what the rules saw of them (the first of each capture), where it is at hand.
+    """
     told = {path for path, of in report.same_traffic}
     clocks = {f.path: f.clock for f in report.files}
+    known: dict[tuple[str, int], list[Conversation]] = {}
+    for one in judged:
+        known.setdefault((one.file, one.segment), []).append(one)
     found: list[Conversation] = []
     for file in sorted(files, key=lambda f: f.path):
         captures = [f for f in file.result.located(file.path) if isinstance(f, Capture)] if file.result else []
         for capture in captures:
             if file.path not in told:
+                seen = known.get((capture.file, capture.segment), []) if not capture.is_text else []
                 info = clocks[file.path]
                 clock = None
                 if info:
                     offset_ns = info.offset_ns or 0
                     clock = Clock(file=file.path, zone=info.zone, source=info.source, day=info.day, offset_ns=offset_ns)
-                found += captured_conversations(tables, capture, clock)
+                found += seen
+                found += captured_conversations(tables, capture, clock, first=len(seen))
     return found
 
 
