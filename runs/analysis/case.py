@@ -132,4 +132,4 @@ class Case:
 
     def table(self, fact: Fact, name: str) -> Table | None:
         """A table of the file (or segment) that a fact comes from."""
-        return self.tables.table(fact.file, table_name(name, fact.segment))
+        return self.tables.table(fact.file, table_name(name, fact.segment) if fact.segment else name)
