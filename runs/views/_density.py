@@ -10,7 +10,7 @@ from runs.analysis.packets.conversations import conversation_id
 from runs.analysis.report import AttemptRow, Report
 from runs.services.timeline import Filter
 from runs.services.timeline_lanes import Lane
-from runs.views._timeline_rows import LaneName
+from runs.views._timeline_names import LaneName
 from runs.views._times import wall_time
 
 WIDTH, LEFT, RIGHT, BARS, ROW = 1390, 190, 1374, 46, 24

@@ -1,8 +1,7 @@
 """Events of the timeline in words: the frame's line, the log's own text, the gaps between them, and what repeats as one row."""
 
-import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from itertools import pairwise
@@ -10,34 +9,29 @@ from statistics import median
 from typing import NamedTuple
 
 import numpy as np
-from django.utils.functional import Promise
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from runs.analysis.case import Tables
 from runs.analysis.domain.visible import Piece, pieces
 from runs.analysis.facts.base import Citation
 from runs.analysis.facts.log import ERROR_LEVEL, LEVELS, NO_TEMPLATE
 from runs.analysis.packets import schema
-from runs.analysis.report import FileReport
 from runs.analysis.source import Source
 from runs.models import EvidenceFile, TimelineMark
 from runs.services import lines as line_service
 from runs.services import storage
 from runs.services.timeline import PAGE_ROWS, WARNING, Cursor, Event, TimelinePage, cursor_of, level_of, level_word, place
-from runs.services.timeline_lanes import REST, Lane
+from runs.services.timeline_lanes import Lane
 from runs.services.timeline_places import Kind, Place
 from runs.views._packets import Packets
+from runs.views._timeline_names import LaneName
 from runs.views._timeline_query import cursor_text
 from runs.views._times import seconds, wall_time
-from runs.wording import masker, shorten
+from runs.wording import masker
 
 GAP_NS = 1_000_000_000
 GAP_TIMES = 10  # and so many times the page's usual difference: where every row is seconds apart, silence is no news
 LATE_NS = 5_000_000_000
-LANE_COLUMNS = 10  # further lanes share the last one
 TEXT_CHARACTERS = 300
-MARGIN_COLUMNS, COLUMN_COLUMNS = 24, 12  # what fits beside the picture, and above a column
 LEAST_FOLDED = 5  # fewer events that repeat are shown one by one
 MINUTE_NS = 60 * 1_000_000_000
 EXACT = ("frame", "record")  # lanes with a clock of their own: differences are counted between their events
@@ -84,14 +78,6 @@ class Rows(NamedTuple):
     next: Cursor | None
 
 
-class LaneName(NamedTuple):
-    """A lane in words: whole, for the picture's margin, and for the head of its column."""
-
-    full: str
-    short: str
-    column: str
-
-
 @dataclass(frozen=True)
 class RowContext:
     """What rows are made with."""
@@ -107,37 +93,6 @@ class RowContext:
     zero_ns: int
     opened: Place | None = None
     fold: bool = True
-
-
-def columns_of(names: Sequence[LaneName], shown: Iterable[int]) -> tuple[dict[int, int], list[tuple[str, str]]]:
-    """The column of each lane shown, and short and full name of each column."""
-    columns = {lane: min(at, LANE_COLUMNS - 1) for at, lane in enumerate(shown)}
-    own: list[list[LaneName]] = []
-    for lane, column in columns.items():
-        if column == len(own):
-            own.append([])
-        own[column].append(names[lane])
-    return columns, [("…" if len(some) > 1 else some[0].column, ", ".join(n.full for n in some)) for some in own]
-
-
-def lane_names(lanes: Sequence[Lane], tables: Tables) -> list[LaneName]:
-    """The lanes in words: the source, and of a conversation its ends, of a log's part the service."""
-    return [_lane_name(lane, tables) for lane in lanes]
-
-
-def _lane_name(lane: Lane, tables: Tables) -> LaneName:
-    stem = posixpath.splitext(posixpath.basename(lane.source))[0]
-    if not lane.part:
-        return LaneName(lane.source, shorten(lane.source, MARGIN_COLUMNS), shorten(stem, COLUMN_COLUMNS))
-    packets = Packets.of(tables, lane.path, lane.first_line) if lane.conversation is not None else None
-    ends = packets.ends(lane.conversation) if packets and lane.conversation is not None else None
-    if ends is None:
-        part = lane.part if lane.part != REST else gettext("other")
-        return LaneName(f"{lane.source} · {part}", shorten(f"{stem} · {part}", MARGIN_COLUMNS), shorten(part, COLUMN_COLUMNS))
-    asks, answers = (str(end) for end in ends)
-    column = f"{ends[0].port} → {ends[1].port}" if ends[0].port and ends[1].port else shorten(answers, COLUMN_COLUMNS)
-    begin = f":{ends[0].port}" if ends[0].port else shorten(asks, MARGIN_COLUMNS // 2)
-    return LaneName(f"{lane.source} · {asks} → {answers}", f"{begin} → {shorten(answers, MARGIN_COLUMNS - len(begin) - 3)}", column)
 
 
 def timeline_rows(page: TimelinePage, context: RowContext) -> Rows:
@@ -315,20 +270,3 @@ def _stamp_end(text: str) -> int:
     """Where the line goes on behind its own time stamp, which stands in a column already."""
     match = _STAMP.match(text)
     return match.end() if match else 0
-
-
-def why_undated(file: FileReport) -> str | Promise:
-    """Why a file has no place in the order of time."""
-    if file.kind in ("readme", "note"):
-        return _("Written by a person: no event.")
-    if file.kind == "curl_log":
-        return _("Elapsed seconds only, and no captured conversation to join.")
-    if file.kind == "unrecognised":
-        return _("Of no known kind: its times are not read.")
-    if file.clock is not None and file.window is not None and file.kind == "tcpdump_text":
-        return _("Times since its own start only.")
-    if file.clock is not None and file.window is None:
-        return _("Its times have no date, and nothing else gives one.")
-    if file.window is not None:
-        return _("It speaks of a span of time, not of moments.")
-    return _("Nothing in it has a clock.")

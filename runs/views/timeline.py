@@ -21,8 +21,10 @@ from runs.views._density import density
 from runs.views._run_page import run_context
 from runs.views._timeline_clocks import clock_rows
 from runs.views._timeline_export import export_lines
+from runs.views._timeline_names import columns_of, lane_names
 from runs.views._timeline_query import LEVELS_OFFERED, Asked, cited, cursor_text, range_text, read_address
-from runs.views._timeline_rows import RowContext, columns_of, lane_names, timeline_rows, why_undated
+from runs.views._timeline_rows import RowContext, timeline_rows
+from runs.views._timeline_undated import why_undated
 from runs.views._timeline_zoom import zooms
 from runs.views._times import wall_date
 

@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,18 +11,20 @@ from django.urls import reverse
 
 from runs.models import Run, Team, TimelineMark
 from runs.services import runs as run_service
-from tests.portal_fixtures import BUNDLES, incoming, make_run, work_off
+from tests.portal_fixtures import files_of, incoming, work_off
 
 pytestmark = pytest.mark.django_db
 
-STALLED = "20261120Tretrans2"
+STALLED = Path(__file__).parents[1] / "fixtures" / "bundles" / "20261120Tretrans2"
 MERGED = "?places=retry_1.cap%231-40,reader.log:1-20&zero=retry_1.cap%231&fold=0"
 LOG = "2026-11-20 17:50:{s:02d}.{ms:03d}+0900 app[7]: {text}\n"
 
 
 @pytest.fixture
 def stalled_run(team: Team) -> Run:
-    return work_off(make_run(team, STALLED))
+    run = run_service.create_run(team, STALLED.name)
+    run_service.add_files(run, files_of(STALLED))
+    return work_off(run)
 
 
 @pytest.fixture
@@ -52,7 +55,7 @@ def columns(text: str) -> list[tuple[str, ...]]:
 
 def test_both_columns_equal_those_of_the_bundles_own_merged_text(client: Client, viewer: Any, stalled_run: Run) -> None:
     client.force_login(viewer)
-    expected = columns((BUNDLES / STALLED / "retry_1_merged_relative.txt").read_text())
+    expected = columns((STALLED / "retry_1_merged_relative.txt").read_text())
     assert columns(text_of(client, stalled_run, MERGED)) == expected
     shown = re.findall(r'<td class="num">([-\d.]+)</td><td class="num d[^"]*">([-\d.]+|—)</td>', page(client, stalled_run, MERGED))
     assert [(since, "0.000000" if delta == "—" else delta) for since, delta in shown] == expected
