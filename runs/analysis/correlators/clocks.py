@@ -8,12 +8,14 @@ that is in the run has the capture's own times: its clock, relative or undated a
 
 from collections.abc import Iterable, Iterator
 
-from runs.analysis.case import Case
+import msgspec
+
+from runs.analysis.case import Case, ClockCorrection
 from runs.analysis.domain.times import day_ns
 from runs.analysis.facts.base import SECOND_NS, Fact, Stamp, WallWindow
 from runs.analysis.facts.clock import DAY_NS, Clock, RunZone, utc_offset_ns
 from runs.analysis.facts.joined import SameTraffic
-from runs.analysis.facts.notes import DocumentHeader
+from runs.analysis.facts.notes import DocumentHeader, Note
 from runs.analysis.registry import correlator
 
 
@@ -25,7 +27,7 @@ def stamps(fact: Fact) -> Iterator[Stamp]:
             yield value
 
 
-@correlator(gives=Clock, needs=[RunZone], uses=[DocumentHeader, SameTraffic])
+@correlator(gives=Clock, needs=[RunZone], uses=[DocumentHeader, Note, SameTraffic])
 def clocks(case: Case) -> Iterator[Clock]:
     """A Clock for every file that holds times."""
     run_zone = case.all(RunZone)[0]
@@ -36,6 +38,7 @@ def clocks(case: Case) -> Iterator[Clock]:
         facts = case.of_file(file.path)
         windows = [w for w in (f.wall_window() for f in facts) if w is not None]
         times = [s for f in facts for s in stamps(f)]
+        times += [t.stamp for f in facts if isinstance(f, Note) for t in f.times if t.stamp is not None]
         if not windows and not times:
             continue
         zones = [w.zone for w in windows if w.zone] + [s.zone for s in times if s.zone]
@@ -50,7 +53,9 @@ def clocks(case: Case) -> Iterator[Clock]:
             day=own_day if own_day is not None else day,
             day_known=dated or own_day is not None or known,
         )
-        yield _measured(clock, windows, measured[file.path]) if file.path in measured and windows else clock
+        if file.path in measured and windows:
+            clock = _measured(clock, windows, measured[file.path])
+        yield _corrected(clock, case.overrides.clocks.get(file.path))
 
 
 def _measured(clock: Clock, windows: list[WallWindow], offset_ns: int) -> Clock:
@@ -59,6 +64,20 @@ def _measured(clock: Clock, windows: list[WallWindow], offset_ns: int) -> Clock:
     if abs(clock.utc_ns(wall.first_ns, wall.has_date) - (wall.first_ns + offset_ns)) < SECOND_NS:
         return clock
     return Clock(file=clock.file, zone="Z", source="stated", day=0, day_known=True, offset_ns=offset_ns)
+
+
+def _corrected(clock: Clock, said: ClockCorrection | None) -> Clock:
+    """The clock as a person corrected it: what was said counts, the rest stays."""
+    if said is None:
+        return clock
+    return msgspec.structs.replace(
+        clock,
+        zone=said.zone or clock.zone,
+        source="stated" if said.zone else clock.source,
+        day=clock.day if said.day is None else said.day,
+        day_known=clock.day_known or said.day is not None,
+        offset_ns=clock.offset_ns if said.offset_ns is None else said.offset_ns,
+    )
 
 
 def nearest_day(month: int, day_of_month: int, near: int) -> int | None:
