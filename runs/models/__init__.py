@@ -5,9 +5,11 @@ from runs.models.fields import SentenceField
 from runs.models.report import RunReport
 from runs.models.run import LABEL_MAX_CHARS, Run, RunState
 from runs.models.team import Membership, Role, Team
+from runs.models.timeline import MARK_MAX_CHARS, TimelineMark
 
 __all__ = [
     "LABEL_MAX_CHARS",
+    "MARK_MAX_CHARS",
     "PATH_MAX_CHARS",
     "Blob",
     "EvidenceFile",
@@ -19,4 +21,5 @@ __all__ = [
     "RunState",
     "SentenceField",
     "Team",
+    "TimelineMark",
 ]

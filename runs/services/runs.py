@@ -3,6 +3,7 @@
 import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -10,12 +11,15 @@ from django.db.models import F, Max
 from django.utils import timezone
 
 from runs.analysis import registry
+from runs.analysis.facts.clock import is_zone
 from runs.analysis.messages import Text, message
 from runs.models import LABEL_MAX_CHARS, PATH_MAX_CHARS, Blob, EvidenceFile, FileState, Run, RunState, Team
 from runs.services import analyse, storage
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+MAX_CLOCK_OFFSET_NS = 100 * 366 * 86_400 * 1_000_000_000
 
 RENAMED = message(
     "intake.renamed",
@@ -123,6 +127,21 @@ def override_timezone(run: Run, zone: str | None) -> None:
     """Have the run's times shown and joined in this zone; None: what the evidence says."""
     with transaction.atomic():
         Run.objects.filter(pk=run.pk).update(timezone_override=zone)
+        start(run)
+
+
+def override_clock(file: EvidenceFile, zone: str, offset_ns: int | None, day: date | None) -> None:
+    """Have the times of a file read in this zone, shifted by this offset, on this day; all empty: what the evidence says.
+
+    Raises ValueError for a zone that is none, and for an offset of more than MAX_CLOCK_OFFSET_NS.
+    """
+    if zone and not is_zone(zone):
+        raise ValueError("no such zone")
+    if offset_ns is not None and abs(offset_ns) > MAX_CLOCK_OFFSET_NS:
+        raise ValueError("the offset is too great")
+    with transaction.atomic():
+        run = Run.objects.select_for_update().get(pk=file.run_id)
+        EvidenceFile.objects.filter(pk=file.pk).update(clock_zone=zone, clock_offset_ns=offset_ns, clock_date=day)
         start(run)
 
 

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from runs.analysis.case import Case
+from runs.analysis.case import Case, ClockCorrection
 from runs.analysis.domain.times import day_ns
 from runs.analysis.facts.base import SECOND_NS, Fact, Stamp, WallWindow
 from runs.analysis.facts.clock import DAY_NS, Clock, ClockOffset, RunZone, utc_offset_ns
 from runs.analysis.facts.joined import SameTraffic
-from runs.analysis.facts.notes import DocumentHeader
+from runs.analysis.facts.notes import DocumentHeader, Note
 from runs.analysis.registry import correlator
 
 
@@ -28,7 +28,7 @@ def stamps(fact: Fact) -> Iterator[Stamp]:
             yield value
 
 
-@correlator(gives=Clock, needs=[RunZone], uses=[DocumentHeader, SameTraffic, ClockOffset])
+@correlator(gives=Clock, needs=[RunZone], uses=[DocumentHeader, Note, SameTraffic, ClockOffset])
 def clocks(case: Case) -> Iterator[Clock]:
     """A Clock for every file that holds times."""
     run_zone = case.all(RunZone)[0]
@@ -40,6 +40,7 @@ def clocks(case: Case) -> Iterator[Clock]:
         facts = case.of_file(file.path)
         windows = [w for w in (f.wall_window() for f in facts) if w is not None]
         times = [s for f in facts for s in stamps(f)]
+        times += [t.stamp for f in facts if isinstance(f, Note) for t in f.times if t.stamp is not None]
         if not windows and not times:
             continue
         zones = [w.zone for w in windows if w.zone] + [s.zone for s in times if s.zone]
@@ -57,6 +58,8 @@ def clocks(case: Case) -> Iterator[Clock]:
         )
         if file.path in measured and windows:
             clock = _measured(clock, windows, measured[file.path])
+        if file.path in case.overrides.clocks:
+            clock = _said(clock, case.overrides.clocks[file.path])
         elif file.path in offsets:
             clock = _corrected(clock, offsets[file.path])
         yield clock
@@ -78,6 +81,19 @@ def _corrected(clock: Clock, offset: ClockOffset) -> Clock:
     if abs(deviation) <= offset.error_ns:
         return clock
     return msgspec.structs.replace(clock, offset_ns=deviation, deviation_ns=deviation)
+
+
+def _said(clock: Clock, said: ClockCorrection) -> Clock:
+    """The clock as a person corrected it: what was said counts, the rest stays."""
+    return msgspec.structs.replace(
+        clock,
+        zone=said.zone or clock.zone,
+        source="stated" if said.zone else clock.source,
+        day=clock.day if said.day is None else said.day,
+        day_known=clock.day_known or said.day is not None,
+        offset_ns=clock.offset_ns if said.offset_ns is None else said.offset_ns,
+        deviation_ns=0,
+    )
 
 
 def nearest_day(month: int, day_of_month: int, near: int) -> int | None:

@@ -1,5 +1,6 @@
 """The clock of a file: how the times on its clock face become UTC. Made by the correlator `clocks`."""
 
+import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import ClassVar, Literal
@@ -10,6 +11,7 @@ from runs.analysis.messages import Message, message
 
 DAY_NS = 86_400 * SECOND_NS
 _EPOCH = datetime(1970, 1, 1)
+_OFFSET = re.compile(r"[+-](?:0\d|1[0-4]):[0-5]\d\Z", re.ASCII)
 
 
 class Clock(Fact, frozen=True, kw_only=True):
@@ -80,6 +82,18 @@ def zone_of(name: str) -> tzinfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return UTC
+
+
+def is_zone(name: str) -> bool:
+    """Whether `zone_of` knows the name."""
+    if name in ("Z", "UTC"):
+        return True
+    if _OFFSET.match(name):
+        return True
+    try:
+        return bool(ZoneInfo(name))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
 
 
 @lru_cache(maxsize=65_536)
