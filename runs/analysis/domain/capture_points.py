@@ -17,7 +17,8 @@ from runs.analysis.packets.schema import TCP, column
 
 MOST_CONVERSATIONS = 50
 MOST_PACKETS = 400  # of one conversation
-WITHIN_NS = 86_400 * 1_000_000_000  # initial sequence numbers come again; a clock is hardly a day off
+WITHIN_NS = 86_400 * 1_000_000_000  # a clock is hardly a day off
+SOON_NS, MANY = 3_600 * 1_000_000_000, 5  # a handshake's numbers may come again hours later; those of a whole conversation do not
 
 Identity = tuple[str, int, str, int, int]
 """Ends of a TCP conversation and the originator's initial sequence number."""
@@ -65,7 +66,8 @@ def align(case: Case, first: Fact, second: Fact, shared: Iterable[tuple[int, int
             a, b = held_a[key], held_b[key]
             differences[key[0]].append(int(packets_b["ts_ns"][b]) - int(packets_a["ts_ns"][a]))  # type: ignore[index]
             pairs.append((a, b))
-    if not all(differences) or max(abs(d) for side in differences for d in side) > WITHIN_NS:
+    furthest = max((abs(d) for side in differences for d in side), default=0)
+    if not all(differences) or furthest > WITHIN_NS or (furthest > SOON_NS and len(pairs) < MANY):
         return None
     there, back = differences
     bounds, nearer = _bounds(there, back)
