@@ -53,10 +53,19 @@ class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
     segments: tuple[SegmentInfo, ...] = ()
 
 
+class ClockCorrection(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person said of a file's times; None: nothing, the evidence decides."""
+
+    zone: str | None = None  # 'Z', '+09:00' or an IANA name
+    offset_ns: int | None = None  # to be added
+    day: int | None = None  # days since 1970-01-01, of times that are written without a date
+
+
 class Overrides(msgspec.Struct, frozen=True, kw_only=True):
     """What people corrected for this run."""
 
     timezone: str | None = None
+    clocks: dict[str, ClockCorrection] = {}  # by path
 
 
 class UndeclaredNeed(Exception):
@@ -123,4 +132,4 @@ class Case:
 
     def table(self, fact: Fact, name: str) -> Table | None:
         """A table of the file (or segment) that a fact comes from."""
-        return self.tables.table(fact.file, table_name(name, fact.segment))
+        return self.tables.table(fact.file, table_name(name, fact.segment) if fact.segment else name)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from runs.analysis import registry
 from runs.analysis.case import Case, CaseFile
@@ -26,6 +26,7 @@ from runs.analysis.report import (
     NotEvaluable,
     PlannedAction,
     Report,
+    StatedMoment,
     Statement,
     Window,
     merge_citations,
@@ -77,8 +78,23 @@ def build_report(case: Case, crashes: Mapping[str, str]) -> Report:
         checks=tuple(checks),
         claims=(),
         actions=tuple(PlannedAction(n.file, a.line, a.text) for n in case.all(Note) for a in n.actions),
+        stated_moments=tuple(_stated_moments(case, clocks)),
         same_traffic=tuple((s.file, s.capture) for s in case.all(SameTraffic)),
     )
+
+
+def _stated_moments(case: Case, clocks: Mapping[str, Clock]) -> Iterator[StatedMoment]:
+    """The times that notes name, where their day is known; a line's first one stands for the line."""
+    for note in case.all(Note):
+        clock = clocks.get(note.file)
+        told: set[int] = set()
+        for time in note.times:
+            stamp = time.stamp
+            if clock is None or stamp is None or time.line in told or not (stamp.has_date or clock.day_known):
+                continue
+            told.add(time.line)
+            about = stamp.approximate or time.relative_ns is not None
+            yield StatedMoment(note.file, time.line, clock.of(stamp), stamp.precision_ns, about)
 
 
 Answer = Found | Excluded | NotEvaluable | Text

@@ -13,12 +13,8 @@ import msgspec
 from runs.analysis import registry
 from runs.analysis.case import Case, CaseFile, MemoryTables, Overrides, Tables, table_name
 from runs.analysis.columns import Table
-from runs.analysis.domain.conversations import captured_conversations
 from runs.analysis.domain.secret_lines import exposed_secrets
 from runs.analysis.facts import Fact, decode_facts, encode_facts
-from runs.analysis.facts.capture import Capture
-from runs.analysis.facts.clock import Clock
-from runs.analysis.facts.conversation import Conversation
 from runs.analysis.facts.joined import SameTraffic
 from runs.analysis.judge import build_report
 from runs.analysis.messages import Text, message
@@ -27,9 +23,11 @@ from runs.analysis.report import FileState, Report
 from runs.analysis.source import Source, count_lines
 from runs.analysis.text import public_name
 
-__all__ = ["BundleFile", "FileResult", "MemoryTables", "Overrides", "conclude", "conversations", "parse", "version_key"]
+__all__ = ["BundleFile", "FileResult", "MemoryTables", "Overrides", "conclude", "concluded", "parse", "version_key"]
 
 UNRECOGNISED = "unrecognised"
+TOLD_BY_MAGIC = ("capture",)
+"""Kinds that are asked first: their first bytes are those of no text."""
 MAX_SEGMENT_DEPTH = 3
 MAX_PROBLEMS = 200
 MAX_SEGMENTS = 2_000
@@ -106,14 +104,16 @@ def detect(source: Source) -> tuple[tuple[str, Reason] | None, list[Problem]]:
     """
     claims: list[tuple[int, str, Reason]] = []
     crashes: list[Problem] = []
-    for kind, parser in registry.parsers().items():
+    for kind in sorted(registry.parsers(), key=lambda kind: (kind not in TOLD_BY_MAGIC, kind)):
         try:
-            reason = parser.detect(source, source.name)
+            reason = registry.parsers()[kind].detect(source, source.name)
         except Exception as error:  # noqa: BLE001  # whatever one parser's bug raises, the others are still asked
             crashes.append(Problem(CRASHED(kind=kind, error=_where(error))))
             continue
         if reason is not None:
             claims.append((-reason.strength, kind, reason))
+            if kind in TOLD_BY_MAGIC and reason.strength == registry.CERTAIN:
+                break  # nobody can claim it as strongly, and the others need not even be imported
     if not claims:
         return None, crashes
     claims.sort(key=lambda claim: claim[:2])
@@ -235,6 +235,17 @@ def conclude(
     `problems`: what the reading of the bundle as a whole has to say. The order of the files does not matter. Never raises for what
     the evidence holds: a rule that crashes is told as crashed.
     """
+    return concluded(name, files, tables, overrides, problems)[0]
+
+
+def concluded(
+    name: str,
+    files: Sequence[BundleFile],
+    tables: Tables,
+    overrides: Overrides | None = None,
+    problems: tuple[Text, ...] = (),
+) -> tuple[Report, Case]:
+    """The report of `conclude`, with the case it was made from."""
     ordered = sorted(files, key=lambda f: f.path)
     case_files = [_case_file(f) for f in ordered]
     facts: list[Fact] = []
@@ -243,25 +254,7 @@ def conclude(
             facts += file.result.located(file.path)
     case = Case(name, case_files, facts, tables, overrides)
     crashes = correlate(case)
-    return msgspec.structs.replace(build_report(case, crashes), problems=problems)
-
-
-def conversations(files: Sequence[BundleFile], tables: Tables, report: Report) -> list[Conversation]:
-    """The conversations of a run that is judged, each traffic once, as the report's JSON lists them."""
-    told = {path for path, of in report.same_traffic}
-    clocks = {f.path: f.clock for f in report.files}
-    found: list[Conversation] = []
-    for file in sorted(files, key=lambda f: f.path):
-        captures = [f for f in file.result.located(file.path) if isinstance(f, Capture)] if file.result else []
-        for capture in captures:
-            if file.path not in told:
-                info = clocks[file.path]
-                clock = None
-                if info:
-                    offset_ns = info.offset_ns or 0
-                    clock = Clock(file=file.path, zone=info.zone, source=info.source, day=info.day, offset_ns=offset_ns)
-                found += captured_conversations(tables, capture, clock)
-    return found
+    return msgspec.structs.replace(build_report(case, crashes), problems=problems), case
 
 
 def _case_file(file: BundleFile) -> CaseFile:

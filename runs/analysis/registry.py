@@ -14,7 +14,7 @@ Both declare the facts they read; reading another is an error, so that the decla
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from types import ModuleType
@@ -166,23 +166,47 @@ def rule(
     return declare
 
 
-def _modules(package: str) -> list[ModuleType]:
-    """The public modules of a package of the analysis, by name; an import error is raised, never passed over."""
-    parent = importlib.import_module(f"runs.analysis.{package}")
-    names = sorted(m.name for m in pkgutil.iter_modules(parent.__path__) if not m.name.startswith("_"))
-    return [importlib.import_module(f"{parent.__name__}.{name}") for name in names]
+class _Modules(Mapping[str, Any]):
+    """The public modules of a package of the analysis, by name, each imported when it is asked for.
+
+    An import error is raised, never passed over.
+    """
+
+    def __init__(self, package: str) -> None:
+        parent = importlib.import_module(f"runs.analysis.{package}")
+        self._package = parent.__name__
+        self._names = dict.fromkeys(sorted(m.name for m in pkgutil.iter_modules(parent.__path__) if not m.name.startswith("_")))
+
+    def __getitem__(self, name: str) -> ModuleType:
+        if name not in self._names:
+            raise KeyError(name)
+        return importlib.import_module(f"{self._package}.{name}")
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def _import_all(package: str) -> None:
+    for _ in _Modules(package).values():
+        pass
 
 
 @cache
 def parsers() -> Mapping[str, Any]:
-    """All parsers by kind. Values are modules that keep to `Parser`."""
-    return {module.__name__.rpartition(".")[2]: module for module in _modules("parsers")}
+    """All parsers by kind. Values are modules that keep to `Parser`; imported when asked for."""
+    return _Modules("parsers")
 
 
 @cache
 def correlators() -> tuple[Correlator, ...]:
     """All correlators, each after those whose facts it reads. Raises ValueError for a circle or two givers of one type."""
-    _modules("correlators")
+    _import_all("correlators")
     givers: dict[type[Fact], Correlator] = {}
     for one in _correlators.values():
         if one.gives in givers:
@@ -203,16 +227,18 @@ def correlators() -> tuple[Correlator, ...]:
 @cache
 def rules() -> Mapping[str, Rule]:
     """All rules by id."""
-    _modules("rules")
+    _import_all("rules")
     return dict(sorted(_rules.items()))
 
 
 @cache
 def summaries() -> Mapping[str, Any]:
-    """The modules of `summaries/` by kind."""
-    return {module.__name__.rpartition(".")[2]: module for module in _modules("summaries")}
+    """The modules of `summaries/` by kind, imported when asked for."""
+    return _Modules("summaries")
 
 
 def discover() -> None:
     """Import everything that declares something."""
-    parsers(), correlators(), rules(), summaries()
+    correlators(), rules()
+    _import_all("parsers")
+    _import_all("summaries")

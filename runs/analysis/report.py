@@ -187,6 +187,16 @@ class PlannedAction(msgspec.Struct, frozen=True):
     done: bool | None = None
 
 
+class StatedMoment(msgspec.Struct, frozen=True):
+    """A time that a note names, as UTC by the clock of its file."""
+
+    file: str
+    line: int
+    ts_ns: int
+    precision_ns: int  # the last digit written
+    approximate: bool = False  # '23:26頃', or counted from another one
+
+
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """The sentence at the top, and what it rests on."""
 
@@ -219,6 +229,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     claims: tuple[ClaimRow, ...]
     actions: tuple[PlannedAction, ...]
     problems: tuple[Text, ...] = ()  # of the bundle as a whole: an archive that was cut
+    stated_moments: tuple[StatedMoment, ...] = ()  # what people wrote with a time
     same_traffic: tuple[tuple[str, str], ...] = ()  # (text, capture): the text's frames are the capture's
 
     @property

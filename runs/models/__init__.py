@@ -12,10 +12,12 @@ from runs.models.review import PENDING_STATUSES, REASON_MAX_CHARS, FindingLink, 
 from runs.models.run import LABEL_MAX_CHARS, Run, RunState
 from runs.models.signoff import Ending, SignOff
 from runs.models.team import Membership, Role, Team
+from runs.models.timeline import MARK_MAX_CHARS, TimelineMark
 
 __all__ = [
     "COMMENT_MAX_CHARS",
     "LABEL_MAX_CHARS",
+    "MARK_MAX_CHARS",
     "NOTE_MAX_CHARS",
     "PATH_MAX_CHARS",
     "PENDING_STATUSES",
@@ -46,4 +48,5 @@ __all__ = [
     "Task",
     "TaskSource",
     "Team",
+    "TimelineMark",
 ]

@@ -78,6 +78,9 @@ class EvidenceFile(models.Model):
     state = models.CharField(_("state"), max_length=12, choices=FileState.choices, default=FileState.WAITING)
     kind = models.CharField(_("kind"), max_length=64, blank=True, default="")
     kind_override = models.CharField(_("kind, as corrected"), max_length=64, blank=True, default="")
+    clock_zone = models.CharField(_("zone, as corrected"), max_length=64, blank=True, default="")
+    clock_offset_ns = models.BigIntegerField(_("offset, as corrected"), null=True, blank=True)
+    clock_date = models.DateField(_("date, as corrected"), null=True, blank=True)  # of times that are written without one
     encoding = models.CharField(_("encoding"), max_length=32, blank=True, default="")
     problem = SentenceField(null=True, blank=True)  # why it was refused or failed, or its first problem
     remark = SentenceField(null=True, blank=True)  # what the upload has to say of it: renamed, name decoded
@@ -110,6 +113,11 @@ class EvidenceFile(models.Model):
 
     def __str__(self) -> str:
         return self.path
+
+    @property
+    def has_clock_correction(self) -> bool:
+        """Whether a person said what its times mean."""
+        return bool(self.clock_zone) or self.clock_offset_ns is not None or self.clock_date is not None
 
     @property
     def is_final(self) -> bool:

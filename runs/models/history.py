@@ -23,6 +23,7 @@ class Event(models.TextChoices):
     RUN_FILE_REMOVED = "run.file_removed", _("file removed")  # before: {path}
     RUN_KIND_SET = "run.kind_set", _("kind corrected")  # before, after: kind; '' is 'as recognised'
     RUN_ZONE_SET = "run.zone_set", _("time zone corrected")  # before, after: zone or null
+    RUN_CLOCK_SET = "run.clock_set", _("clock corrected")  # before, after: {zone, offset_ns, date}; the entry names the file
     RUN_RENAMED = "run.renamed", _("renamed")  # before, after: label
     RUN_REANALYSED = "run.reanalysed", _("analysis asked for again")
     RUN_ANALYSED = "run.analysed", _("analysed")  # after: {revision, first, findings, new, changed, gone, back}; no actor
@@ -98,6 +99,6 @@ class HistoryEntry(models.Model):
         return f"{self.event} {self.at:%Y-%m-%d %H:%M}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
+        if not self._state.adding:
             raise TypeError("history is not rewritten")
         super().save(*args, **kwargs)

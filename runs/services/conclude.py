@@ -1,7 +1,7 @@
 """The conclusion of a run: all its files' facts and tables in, one report out, for one revision of its inputs."""
 
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from runs.analysis import pipeline
+from runs.analysis.case import ClockCorrection
 from runs.analysis.messages import Text, message
 from runs.analysis.pipeline import BundleFile, FileResult
 from runs.analysis.registry import Problem
@@ -83,8 +84,14 @@ def conclude_run(run_id: int, revision: int) -> bool:
 
 
 def _judge(run: Run, files: list[EvidenceFile]) -> Report:
-    overrides = pipeline.Overrides(timezone=run.timezone_override)
+    clocks = {file.path: _clock(file) for file in files if file.has_clock_correction}
+    overrides = pipeline.Overrides(timezone=run.timezone_override, clocks=clocks)
     return pipeline.conclude(run.bundle_name or run.label, [_bundle_file(f) for f in files], StoredTables(files), overrides)
+
+
+def _clock(file: EvidenceFile) -> ClockCorrection:
+    day = (file.clock_date - date(1970, 1, 1)).days if file.clock_date else None
+    return ClockCorrection(zone=file.clock_zone or None, offset_ns=file.clock_offset_ns, day=day)
 
 
 def _bundle_file(file: EvidenceFile) -> BundleFile:

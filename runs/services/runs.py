@@ -3,6 +3,7 @@
 import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -10,6 +11,7 @@ from django.db.models import F, Max
 from django.utils import timezone
 
 from runs.analysis import registry
+from runs.analysis.facts.clock import is_zone
 from runs.analysis.messages import Text, message
 from runs.models import LABEL_MAX_CHARS, PATH_MAX_CHARS, Blob, Ending, Event, EvidenceFile, FileState, Run, RunState, Team
 from runs.services import analyse, signoffs, storage
@@ -17,6 +19,8 @@ from runs.services.history import record
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+MAX_CLOCK_OFFSET_NS = 100 * 366 * 86_400 * 1_000_000_000
 
 RENAMED = message(
     "intake.renamed",
@@ -138,6 +142,29 @@ def override_timezone(run: Run, zone: str | None, by: "User | None" = None) -> N
         before = Run.objects.select_for_update().get(pk=run.pk).timezone_override
         Run.objects.filter(pk=run.pk).update(timezone_override=zone)
         record(run, Event.RUN_ZONE_SET, by, before=before, after=zone)
+        signoffs.reopen(run, Ending.EVIDENCE, by)
+        start(run)
+
+
+def override_clock(file: EvidenceFile, zone: str, offset_ns: int | None, day: date | None, by: "User | None" = None) -> None:
+    """Have the times of a file read in this zone, shifted by this offset, on this day; all empty: what the evidence says.
+
+    Raises ValueError for a zone that is none, and for an offset of more than MAX_CLOCK_OFFSET_NS.
+    """
+    if zone and not is_zone(zone):
+        raise ValueError("no such zone")
+    if offset_ns is not None and abs(offset_ns) > MAX_CLOCK_OFFSET_NS:
+        raise ValueError("the offset is too great")
+    with transaction.atomic():
+        run = Run.objects.select_for_update().get(pk=file.run_id)
+        EvidenceFile.objects.filter(pk=file.pk).update(clock_zone=zone, clock_offset_ns=offset_ns, clock_date=day)
+        before = {
+            "zone": file.clock_zone,
+            "offset_ns": file.clock_offset_ns,
+            "date": file.clock_date and file.clock_date.isoformat(),
+        }
+        after = {"zone": zone, "offset_ns": offset_ns, "date": day and day.isoformat()}
+        record(run, Event.RUN_CLOCK_SET, by, file=file, before=before, after=after)
         signoffs.reopen(run, Ending.EVIDENCE, by)
         start(run)
 

@@ -1,48 +1,34 @@
-"""The merged timeline of a run: frames, log records and steps of attempts in one order of time, a page at a time.
+"""The merged timeline of a run: frames, log records, steps of attempts and notes in one order of time, a page at a time.
 
-Each source (a *lane*) gives sorted times; a page takes from each lane what lies behind the last row shown and merges that, so the
-work for a page does not grow with the run. Times are ns UTC, made by the clock that the report states for the file.
+Each lane gives sorted times; a page takes from each lane what lies behind the last row shown and merges that, so the work for a page
+does not grow with the run.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 import numpy as np
 
-from runs.analysis.case import Tables, table_name
-from runs.analysis.columns import Array, Table
-from runs.analysis.facts.attempt import Phase
-from runs.analysis.facts.clock import DAY_NS, utc_offset_ns
-from runs.analysis.facts.log import LEVELS, NO_TIME
+from runs.analysis.columns import Array
+from runs.analysis.facts.log import LEVELS
+from runs.analysis.packets import schema
+from runs.analysis.packets.schema import column
 from runs.analysis.report import FileReport, Report
+from runs.models import Run
+from runs.services.frames import Kept
+from runs.services.reports import StoredTables
+from runs.services.timeline_lanes import Lane, lanes_of, lines_of
 
 PAGE_ROWS = 200
-HOUR_NS = 3600 * 1_000_000_000
-RELATIVE_NS = 1_000_000_000  # a text without dates that begins this near to 0 counts from its own start, not from midnight
-COMPARED_FRAMES = 2_000
+FOLDED_EVENTS = 1_000  # events that a page with folded repetitions is made of at most
+KEPT_LANES_BYTES = 96 << 20
+STREAMED_ROWS = 4_000  # merged at once by `stream`
 
-LaneKind = Literal["frame", "record", "step"]
+NOTICE, WARNING, ERROR = (LEVELS.index(word) for word in ("notice", "warning", "error"))
+OF_SEVERITY = {"chat": 0, "note": NOTICE, "warn": WARNING, "error": ERROR}
 
-
-@dataclass(frozen=True)
-class Lane:
-    """A source of events, in order of time. `rows` are indexes into its table, or into `steps`."""
-
-    kind: LaneKind
-    path: str
-    first_line: int  # of the segment; 0: the whole file
-    ts_ns: Array
-    rows: Array
-    table: Table | None = None
-    steps: tuple[Phase, ...] = ()
-    is_derived: bool = False  # its times come from an assumed zone, or from another file
-    copy_of: str | None = None  # path of the capture that this text is a listing of
-
-    @property
-    def name(self) -> str:
-        """What the address calls it: the path, and the line of a segment."""
-        return f"{self.path}@{self.first_line}" if self.first_line else self.path
+Positions = Mapping[int, Array]  # of some lanes, by number: positions in the lane, rising
 
 
 class Event(NamedTuple):
@@ -64,64 +50,55 @@ class Cursor(NamedTuple):
 
 @dataclass(frozen=True)
 class Filter:
-    """What is shown: a range of time, some lanes, records from a level on. Frames and steps have no level."""
+    """What is shown: a range of time, some lanes, events from a level on, and of these only some positions."""
 
     start_ns: int | None = None
     end_ns: int | None = None
     lanes: frozenset[int] | None = None
     level: int = 0
+    only: Positions | None = None
+
+    def among(self, positions: Positions) -> "Filter":
+        """This filter, narrowed to these positions."""
+        if self.only is None:
+            return replace(self, only=positions)
+        return replace(self, only={n: np.intersect1d(self.only[n], p, True) for n, p in positions.items() if n in self.only})
 
 
 @dataclass(frozen=True)
 class TimelinePage:
-    """A page of events, the event right before it, and where the pages beside it begin."""
+    """Events from a place on, those right before it, where the next ones begin, and how many fit the filter at all."""
 
     events: list[Event]
-    before: Event | None
-    previous: Cursor | None
+    earlier: list[Event]
     next: Cursor | None
-    total: int  # events that fit the filter
-    zero_ns: int | None  # the first event of all
+    total: int
 
 
-def lanes_of(report: Report, tables: Tables) -> list[Lane]:
-    """The lanes of a run: its captures first, then logs, then attempts as clients logged them. Undated tables give none."""
-    found: list[Lane] = []
-    for file in report.files:
-        for first_line in (0, *(s.lines[0] for s in file.segments)):
-            packets = tables.table(file.path, table_name("packets", first_line))
-            if packets is not None and len(packets):
-                found += _frames(file, first_line, packets)
-            events = tables.table(file.path, table_name("events", first_line))
-            if events is not None and len(events):
-                found += _records(file, first_line, events)
-    found += _steps(report)
-    order: dict[LaneKind, int] = {"frame": 0, "step": 1, "record": 2}
-    return [replace(lane, copy_of=_original(lane, found)) for lane in sorted(found, key=lambda lane: order[lane.kind])]
+_lanes: Kept[tuple[str, int], list[Lane]] = Kept(KEPT_LANES_BYTES)
 
 
-def _original(lane: Lane, others: Iterable[Lane]) -> str | None:
-    """The capture that a tcpdump text lists: nearly all of its times stand there too, to the microsecond."""
-    if lane.kind != "frame" or lane.table is None or "line" not in lane.table:
-        return None
-    times = lane.ts_ns[:COMPARED_FRAMES] // 1000
-    for other in others:
-        if other.kind == "frame" and other.table is not None and "line" not in other.table:
-            known = other.ts_ns // 1000
-            at = np.minimum(np.searchsorted(known, times), len(known) - 1)
-            if np.count_nonzero(known[at] == times) >= 0.9 * len(times):
-                return other.path
-    return None
+def run_lanes(run: Run, report: Report, tables: StoredTables) -> list[Lane]:
+    """The lanes of a run's present report; those of the runs looked at last are kept."""
+    key = (run.key, run.concluded_revision)
+    return _lanes.get(key, lambda: lanes_of(report, tables), lambda lanes: sum(lane.nbytes for lane in lanes) + 1)
 
 
 def undated(report: Report, lanes: Iterable[Lane]) -> list[FileReport]:
     """The files that have no place in the order of time."""
-    dated = {lane.path for lane in lanes}
+    dated = {lane.path for lane in lanes if lane.kind != "note"}
     return [f for f in report.files if f.path not in dated and f.state not in ("refused", "failed") and f.size_bytes]
 
 
+def first_ns(lanes: Iterable[Lane]) -> int | None:
+    """The first event of all that was recorded; a note's only where there is nothing else."""
+    lanes = list(lanes)
+    recorded = [lane for lane in lanes if lane.kind != "note"] or lanes
+    return min((int(lane.ts_ns[0]) for lane in recorded if len(lane.ts_ns)), default=None)
+
+
 def page(lanes: Sequence[Lane], wanted: Filter, at: Cursor | None, rows: int = PAGE_ROWS) -> TimelinePage:
-    """The events from the cursor on (from the first one without it)."""
+    """The events from the cursor on (from the first one without it), at most `rows`, and as many before it."""
     shown = [(number, _selected(lane, number, wanted)) for number, lane in enumerate(lanes)]
     starts = {number: _behind(lanes[number], number, chosen, at) for number, chosen in shown}
     after = _merged(lanes, ((n, chosen[starts[n] : starts[n] + rows + 1]) for n, chosen in shown))
@@ -129,15 +106,26 @@ def page(lanes: Sequence[Lane], wanted: Filter, at: Cursor | None, rows: int = P
     events, rest = after[:rows], after[rows:]
     return TimelinePage(
         events=events,
-        before=earlier[-1] if earlier else None,
-        previous=_cursor(earlier[0]) if earlier else None,
-        next=_cursor(rest[0]) if rest else None,
+        earlier=earlier,
+        next=cursor_of(rest[0]) if rest else None,
         total=sum(len(chosen) for _, chosen in shown),
-        zero_ns=min((int(lane.ts_ns[0]) for lane in lanes if len(lane.ts_ns)), default=None),
     )
 
 
-def _cursor(event: Event) -> Cursor:
+def stream(lanes: Sequence[Lane], wanted: Filter, most: int) -> Iterator[Event]:
+    """All events that fit, in order, at most so many."""
+    at: Cursor | None = None
+    while most > 0:
+        part = page(lanes, wanted, at, min(most, STREAMED_ROWS))
+        yield from part.events
+        most -= len(part.events)
+        if part.next is None:
+            return
+        at = part.next
+
+
+def cursor_of(event: Event) -> Cursor:
+    """Where a page begins that begins with this event."""
     return Cursor(event.ts_ns, event.lane, event.position)
 
 
@@ -147,10 +135,36 @@ def _selected(lane: Lane, number: int, wanted: Filter) -> Array:
         return np.empty(0, np.int64)
     low = 0 if wanted.start_ns is None else int(np.searchsorted(lane.ts_ns, wanted.start_ns, "left"))
     high = len(lane.ts_ns) if wanted.end_ns is None else int(np.searchsorted(lane.ts_ns, wanted.end_ns, "right"))
-    positions = np.arange(low, max(low, high))
-    if wanted.level and lane.kind == "record" and lane.table is not None:
-        return positions[lane.table["level"][lane.rows[low:high]] >= wanted.level]
-    return positions
+    high = max(low, high)
+    if wanted.only is None:
+        positions: Array = np.arange(low, high)
+    else:
+        positions = wanted.only.get(number, np.empty(0, np.int64))
+        positions = positions[np.searchsorted(positions, low) : np.searchsorted(positions, high)]
+    return positions[levels(lane, positions) >= wanted.level] if wanted.level and lane.kind != "note" else positions
+
+
+def level_of(lane: Lane, event: Event) -> int:
+    """The level of one event: see `levels`."""
+    return int(levels(lane, np.array([event.position]))[0])
+
+
+def levels(lane: Lane, positions: Array) -> Array:
+    """The level of each event: a record's own; of a frame the gravest remark of TCP analysis, or a reset; of a failed step 'error'."""
+    rows = lane.rows[positions]
+    if lane.kind == "step":
+        return np.array([ERROR if lane.steps[row].result == "failed" else 0 for row in rows.tolist()], np.int64)
+    if lane.table is None:
+        return np.zeros(len(rows), np.int64)
+    if lane.kind == "record":
+        return np.asarray(lane.table["level"][rows], np.int64)
+    bits = column(lane.table, "remarks")[rows]
+    found = np.zeros(len(rows), np.int64)
+    for remark in schema.REMARKS:
+        found[(bits & remark.bit) != 0] = np.maximum(found[(bits & remark.bit) != 0], OF_SEVERITY[remark.severity])
+    is_tcp = np.asarray(lane.table["protocol"][rows]) == schema.TCP
+    is_reset = is_tcp & ((np.asarray(lane.table["tcp_flags"][rows]) & schema.RST) != 0)
+    return np.where(is_reset, np.maximum(found, WARNING), found)
 
 
 def _behind(lane: Lane, number: int, chosen: Array, at: Cursor | None) -> int:
@@ -173,81 +187,14 @@ def _merged(lanes: Sequence[Lane], parts: Iterable[tuple[int, Array]]) -> list[E
     return sorted(events, key=lambda e: (e.ts_ns, e.lane, e.position))
 
 
-def _lane(kind: LaneKind, file: FileReport, first_line: int, ts_ns: Array, rows: Array, table: Table) -> Lane:
-    if len(ts_ns) > 1 and bool(np.any(ts_ns[1:] < ts_ns[:-1])):
-        order = np.argsort(ts_ns, kind="stable")
-        ts_ns, rows = ts_ns[order], rows[order]
-    assumed = file.clock is not None and file.clock.source == "assumed"
-    is_epoch = kind == "frame" and "line" not in table  # a capture counts from 1970 UTC
-    return Lane(kind, file.path, first_line, ts_ns, rows, table, is_derived=assumed and not is_epoch and not table.meta.get("zone"))
-
-
-def frame_times(file: FileReport, packets: Table) -> Array | None:
-    """The times of a file's frames, ns UTC, in file order; None where a text has no clock."""
-    ts_ns = packets["ts_ns"]
-    if "line" in packets:  # a text's clock face, since midnight where it writes no date
-        return _utc(file, ts_ns, has_date=bool(len(ts_ns)) and int(ts_ns.min()) >= 2 * DAY_NS, zone=None)
-    offset = file.clock.offset_ns if file.clock else None
-    return ts_ns + offset if offset else ts_ns
-
-
-def _frames(file: FileReport, first_line: int, packets: Table) -> Iterator[Lane]:
-    ts_ns = frame_times(file, packets)
-    if ts_ns is not None:
-        yield _lane("frame", file, first_line, ts_ns, np.arange(len(ts_ns)), packets)
-
-
-def _records(file: FileReport, first_line: int, events: Table) -> Iterator[Lane]:
-    wall = events["wall_ns"]
-    rows = np.flatnonzero(wall != NO_TIME)
-    if len(rows):
-        ts_ns = _utc(file, wall[rows], bool(events.meta.get("has_date", True)), events.meta.get("zone"))
-        if ts_ns is not None:
-            yield _lane("record", file, first_line, ts_ns, rows, events)
-
-
-def _utc(file: FileReport, wall_ns: Array, has_date: bool, zone: str | None) -> Array | None:
-    """Clock faces of a file as ns UTC; None where nothing says which day it was."""
-    if file.clock is None:
-        return None
-    zone, offset = zone or file.clock.zone, file.clock.offset_ns or 0
-    if not has_date:
-        if not file.clock.day or not len(wall_ns) or abs(int(wall_ns[0])) < RELATIVE_NS:
-            return None
-        wall_ns = wall_ns + file.clock.day * DAY_NS
-    hours, index = np.unique(wall_ns // HOUR_NS, return_inverse=True)
-    offsets = np.array([utc_offset_ns(zone, int(hour) * 3600) for hour in hours], np.int64)
-    return np.asarray(wall_ns - offsets[index] + offset)
-
-
-def _steps(report: Report) -> Iterator[Lane]:
-    """What clients logged of attempts: their lines have no clock, the conversation that each is joined to gives the time."""
-    by_file: dict[str, list[Phase]] = {}
-    for attempt in report.attempts:
-        for phase in attempt.phases:
-            if phase.at_ns is None:
-                continue
-            for citation in phase.citations:
-                if citation.lines and not any(f.window for f in report.files if f.path == citation.file):
-                    by_file.setdefault(citation.file, []).append(phase)
-    for path, phases in by_file.items():
-        unique = {(p.at_ns, _lines(p, path)): p for p in phases}
-        ordered = tuple(sorted(unique.values(), key=lambda p: p.at_ns or 0))
-        ts_ns = np.array([p.at_ns for p in ordered], np.int64)
-        yield Lane("step", path, 0, ts_ns, np.arange(len(ordered)), steps=ordered, is_derived=True)
-
-
-def _lines(phase: Phase, path: str) -> tuple[int, ...]:
-    return next((c.lines for c in phase.citations if c.file == path), ())
-
-
 def place(lane: Lane, event: Event) -> tuple[Literal["frames", "lines"], int]:
     """Where the proof of an event stands: a frame's number, or a line's."""
-    if lane.table is None:
-        return "lines", _lines(lane.steps[event.row], lane.path)[0]
-    if "line" in lane.table:
-        return "lines", int(lane.table["line"][event.row])
-    return "frames", event.row + 1
+    if lane.kind == "step":
+        return "lines", lines_of(lane.steps[event.row], lane.path)[0]
+    if lane.kind == "note":
+        return "lines", lane.notes[event.row].line
+    assert lane.table is not None
+    return ("lines", int(lane.table["line"][event.row])) if "line" in lane.table else ("frames", event.row + 1)
 
 
 def level_word(lane: Lane, event: Event) -> str:

@@ -16,7 +16,7 @@ from runs.analysis.packets.addresses import address_texts
 from runs.analysis.packets.info import info_lines, protocol_words
 from runs.analysis.packets.schema import column
 from runs.analysis.report import FileReport
-from runs.services.timeline import frame_times
+from runs.services.timeline_lanes import frame_times
 
 _REMARKS = re.compile(r"(?:\[TCP [^\]]*\] )+")
 _TINTS = {"chat": "", "note": "r-note", "warn": "r-note", "error": "r-error"}
@@ -81,6 +81,14 @@ class Packets:
         if code not in self._texts:
             self._texts |= address_texts(self._addresses, [code])
         return visible(self._texts[code])
+
+    def ends(self, conversation: int) -> tuple[Endpoint, Endpoint] | None:
+        """Originator and responder of a conversation (its row) as they are written; None where it is not in the tables."""
+        if self.conversations is None or not 0 <= conversation < len(self.conversations):
+            return None
+        codes, ports = self.conversations["addresses"][conversation], self.conversations["ports"][conversation]
+        first, second = (Endpoint(self.address(int(a)), int(p) or None) for a, p in zip(codes, ports, strict=True))
+        return first, second
 
     def words(self, row: int) -> FrameWords:
         """One frame in words."""

@@ -19,7 +19,7 @@ from runs.analysis.packets.schema import column
 from runs.analysis.packets.write import capture_bytes, format_of
 from runs.services import record
 from runs.services.conversation_view import Opened, open_capture, stream_page
-from runs.services.timeline import frame_times
+from runs.services.timeline_lanes import frame_times
 from runs.views._conversation_facts import facts_of
 from runs.views._evidence import citing, facts_context, file_context, number_asked
 from runs.views._ladder import Page, ladder

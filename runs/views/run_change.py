@@ -1,8 +1,12 @@
-"""Changes of a run's files by reviewers: removing a file, correcting what it is read as."""
+"""Changes of a run's files by reviewers: removing a file, correcting what it is read as and what its times mean."""
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -33,3 +37,30 @@ def file_kind(request: HttpRequest, key: str, file_id: int) -> HttpResponse:
     except ValueError:
         messages.error(request, _("The kind was not changed: there is no such kind."))
     return redirect("file", key, file_id)
+
+
+@require_POST
+def file_clock(request: HttpRequest, key: str, file_id: int) -> HttpResponse:
+    """Correct a file's clock: `zone`, `offset` in seconds to add, `date` of times without one; empty ones undo the correction."""
+    run = reviewable_run(request.user, key)
+    found = get_object_or_404(run.files, pk=file_id)
+    try:
+        asked = {name: request.POST.get(name, "").strip().replace("\0", "")[:64] for name in ("zone", "offset", "date")}
+        day = date.fromisoformat(asked["date"]) if asked["date"] else None
+        run_service.override_clock(found, asked["zone"], _nanoseconds(asked["offset"]), day, signed_in(request))
+        messages.info(request, _("The clock of %(path)s is corrected. The run is judged again.") % {"path": visible(found.path)})
+    except (ValueError, InvalidOperation):
+        messages.error(
+            request, _("The clock was not changed: a zone is Z, +09:00 or Asia/Tokyo; an offset is a number of seconds.")
+        )
+    return redirect(f"{reverse('timeline', args=(run.key,))}#clocks")
+
+
+def _nanoseconds(text: str) -> int | None:
+    """'-2.5' as ns, to the nanosecond; None for ''. Raises InvalidOperation, ValueError."""
+    if not text:
+        return None
+    value = Decimal(text.replace(",", ".").replace("\N{MINUS SIGN}", "-"))
+    if not value.is_finite() or abs(value) > 10**10:
+        raise ValueError("no offset")
+    return int(value * 1_000_000_000)

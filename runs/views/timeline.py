@@ -1,104 +1,138 @@
-"""The timeline page: all sources of a run in one order of time, with the time since the start and since the row before."""
+"""The timeline page: all sources of a run in one order of time, with the time since its zero and since the row before."""
 
-import re
-from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
 
-from runs.access import visible_run
-from runs.analysis.facts.log import LEVELS
+from runs.access import reviewable_run, visible_run
+from runs.htmx import page_or_fragment
+from runs.models import Run
+from runs.services import marks as mark_service
 from runs.services import timeline as service
 from runs.services.reports import tables_of
-from runs.services.timeline import Cursor, Filter, Lane
+from runs.services.timeline_places import parse_places
 from runs.views._density import density
 from runs.views._run_page import run_context
-from runs.views._timeline_rows import columns_of, timeline_rows, why_undated
+from runs.views._timeline_clocks import clock_rows
+from runs.views._timeline_export import export_lines
+from runs.views._timeline_names import columns_of, lane_names
+from runs.views._timeline_query import LEVELS_OFFERED, Asked, cited, cursor_text, range_text, read_address
+from runs.views._timeline_rows import RowContext, timeline_rows
+from runs.views._timeline_undated import why_undated
+from runs.views._timeline_zoom import zooms
 from runs.views._times import wall_date
 
-_MOMENT = re.compile(r"(?:(\d{4}-\d{2}-\d{2})[ T])?(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?\Z")
-LEVELS_OFFERED = ("info", "notice", "warning", "error")
+EXPORTED_ROWS = 200_000
+_KEPT = ("range", "q", "places", "level", "only", "fold", "zero", "lane")
 
 
 @require_GET
 def timeline(request: HttpRequest, key: str) -> HttpResponse:
-    """A page of events; `?range=17:50:12..17:53:50`, `?lane=` and `?level=` filter, `?at=` begins a page."""
+    """A page of events. `?range= ?lane= ?level= ?q= ?places= ?only=` filter, `?zero=` sets the zero, `?at=` begins a page."""
     run = visible_run(request.user, key)
     context = run_context(request.user, run, "timeline")
     if context["report"]:
         context |= _context(request.GET, run, context)
-    return render(request, "runs/timeline.html", context)
+    return page_or_fragment(request, "runs/timeline.html", "runs/timeline.html#timeline", context)
 
 
-def _context(asked: QueryDict, run: Any, context: dict[str, Any]) -> dict[str, Any]:
-    report, zone = context["report"], context["zone"]
+@require_GET
+def timeline_text(request: HttpRequest, key: str) -> StreamingHttpResponse:
+    """The rows that fit the filter as a text with two leading columns, as merge scripts print them: since zero, since the row before."""
+    run = visible_run(request.user, key)
+    context = run_context(request.user, run, "timeline")
+    if not context["report"]:
+        raise Http404
+    asked, rows = _asked(request.GET, run, context)
+    events = service.stream(rows.lanes, asked.wanted, EXPORTED_ROWS)
+    response = StreamingHttpResponse(export_lines(events, rows, EXPORTED_ROWS), content_type="text/plain; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="timeline-{run.key}.txt"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@require_POST
+def timeline_mark(request: HttpRequest, key: str) -> HttpResponse:
+    """Leave a bookmark, or a remark where a text is given, at `place`; then back to the page it was left on."""
+    run = reviewable_run(request.user, key)
+    places = parse_places(request.POST.get("place", "").replace("\0", "")[:2_000])
+    try:
+        if not places or request.user.is_anonymous:
+            raise ValueError
+        mark_service.add_mark(run, places[0], request.POST.get("text", "").replace("\0", ""), request.user)
+    except mark_service.TooManyMarks:
+        messages.error(request, _("Nothing was kept: this run has too many bookmarks."))
+    except ValueError:
+        messages.error(request, _("Nothing was kept: this run has no such place."))
+    return redirect(_back(run, request.POST))
+
+
+@require_POST
+def timeline_unmark(request: HttpRequest, key: str, mark_id: int) -> HttpResponse:
+    """Remove a bookmark or a remark."""
+    run = reviewable_run(request.user, key)
+    mark_service.remove_mark(run, mark_id)
+    return redirect(_back(run, request.POST))
+
+
+def _back(run: Run, posted: QueryDict) -> str:
+    """The timeline at the address that the form was on: only its query is taken from the form."""
+    return f"{reverse('timeline', args=(run.key,))}?{QueryDict(posted.get('query', '')[:8_000]).urlencode()}#rows"
+
+
+def _asked(address: QueryDict, run: Run, context: dict[str, Any]) -> tuple[Asked, RowContext]:
+    report, zone, files = context["report"], context["zone"], context["evidence"]
     tables = tables_of(run)
-    lanes = service.lanes_of(report, tables)
-    wanted, is_bad_range = _filter(asked, lanes, zone)
-    page = service.page(lanes, wanted, _cursor(asked.get("at", "")))
-    kept = asked.copy()
-    kept.pop("at", None)
-    shown = [number for number in range(len(lanes)) if wanted.lanes is None or number in wanted.lanes]
-    columns, labels = columns_of(lanes, shown)
+    lanes = service.run_lanes(run, report, tables)
+    marks = mark_service.marks_of(run)
+    marked: dict[Any, set[int]] = {}
+    for path, kind, number in marks:
+        marked.setdefault((path, kind), set()).add(number)
+    first = service.first_ns(lanes) or 0
+    asked = read_address(address, lanes, report, files, marked, zone, first)
+    names = lane_names(lanes, tables)
+    columns, _labels = columns_of(names, sorted(asked.lanes))
+    zero = first if asked.zero_ns is None else asked.zero_ns
+    return asked, RowContext(lanes, names, columns, cited(report), marks, files, tables, zone, zero, asked.opened, asked.fold)
+
+
+def _context(address: QueryDict, run: Run, context: dict[str, Any]) -> dict[str, Any]:
+    report, zone = context["report"], context["zone"]
+    asked, rows = _asked(address, run, context)
+    lanes = rows.lanes
+    first = service.first_ns(lanes) or 0
+    page = service.page(lanes, asked.wanted, asked.at, service.FOLDED_EVENTS if asked.fold else service.PAGE_ROWS)
+    made = timeline_rows(page, rows)
+    w = asked.wanted
+    picture = density(lanes, rows.names, w, report, zone)
+    kept: list[tuple[str, str]] = [(name, str(value)) for name in _KEPT for value in address.getlist(name) if value]
     return {
-        "lanes": lanes,
-        "lane_labels": labels,
-        "lanes_shown": {lanes[number].name for number in shown},
-        "is_filtered": any(asked.get(name) for name in ("range", "lane", "level")),
-        "is_bad_range": is_bad_range,
+        "lanes": list(zip(lanes, rows.names, strict=True)),
+        "lane_labels": columns_of(rows.names, sorted(asked.lanes))[1],
+        "lanes_shown": {lanes[number].name for number in asked.lanes},
+        "asked": asked,
+        "range": range_text(w.start_ns, w.end_ns, first, zone),
         "page": page,
-        "rows": timeline_rows(page, lanes, columns, report, context["evidence"], tables, zone),
+        "rows": made.rows,
         "event_count": sum(len(lane.ts_ns) for lane in lanes),
-        "density": density(lanes, wanted, zone),
-        "day": wall_date(page.zero_ns, zone) if page.zero_ns is not None else "",
+        "density": picture,
+        "zooms": zooms(picture, w, first, zone, kept),
+        "day": wall_date(first, zone) if lanes else "",
         "undated": [(file, why_undated(file)) for file in service.undated(report, lanes)],
         "copies": [lane for lane in lanes if lane.copy_of],
-        "range": asked.get("range", "")[:80],
-        "level": asked.get("level", ""),
         "levels": LEVELS_OFFERED,
-        "kept": kept.urlencode(),
-        "previous": _address(page.previous),
-        "next": _address(page.next),
-        "has_derived": any(lane.is_derived for lane in lanes),
+        "kept": urlencode(kept),
+        "kept_zero": urlencode([pair for pair in kept if pair[0] != "zero"]),
+        "kept_fold": urlencode([pair for pair in kept if pair[0] != "fold"]),
+        "query": urlencode([*kept, *[(n, str(address[n])) for n in ("at", "open") if address.get(n)]]),
+        "at": cursor_text(asked.at),
+        "previous": cursor_text(made.previous),
+        "next": cursor_text(made.next),
+        "clocks": clock_rows(report, context["evidence"]),
     }
-
-
-def _address(cursor: Cursor | None) -> str:
-    return "" if cursor is None else f"{cursor.ts_ns}.{cursor.lane}.{cursor.position}"
-
-
-def _cursor(text: str) -> Cursor | None:
-    parts = text.split(".")
-    if len(parts) != 3 or not all(re.fullmatch(r"-?[0-9]{1,19}", part) for part in parts):
-        return None
-    ts_ns, lane, position = (int(part) for part in parts)
-    return Cursor(ts_ns, lane, position) if abs(ts_ns) < 2**63 and 0 <= lane < 2**31 and 0 <= position < 2**62 else None
-
-
-def _filter(asked: QueryDict, lanes: list[Lane], zone: tzinfo) -> tuple[Filter, bool]:
-    """The filter of the address, and whether its range was no range. Texts that repeat a capture are shown only when asked for."""
-    names = set(asked.getlist("lane")) - {""}
-    chosen = frozenset(n for n, lane in enumerate(lanes) if (lane.name in names if names else not lane.copy_of))
-    level = LEVELS.index(asked["level"]) if asked.get("level") in LEVELS_OFFERED else 0
-    first = min((int(lane.ts_ns[0]) for lane in lanes), default=0)
-    text = asked.get("range", "").strip()[:80]
-    low, dots, high = text.partition("..")
-    start, end = _moment(low, first, zone), _moment(high, first, zone)
-    is_bad = bool(text) and (not dots or (bool(low.strip()) and start is None) or (bool(high.strip()) and end is None))
-    return Filter(start, end, chosen, level), is_bad
-
-
-def _moment(text: str, first_ns: int, zone: tzinfo) -> int | None:
-    """'17:50:12.5' on the day of the first event, or '2026-11-20 17:50:12', in the zone, as ns UTC."""
-    match = _MOMENT.match(text.strip())
-    if not match:
-        return None
-    try:
-        begin = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=first_ns // 1_000_000_000)
-        day = datetime.fromisoformat(match[1]).date() if match[1] else begin.astimezone(zone).date()
-        at = datetime(day.year, day.month, day.day, int(match[2]), int(match[3]), int(match[4] or 0), tzinfo=zone)
-        return int(at.timestamp()) * 1_000_000_000 + int((match[5] or "").ljust(9, "0"))
-    except (ValueError, OverflowError):
-        return None

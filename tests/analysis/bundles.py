@@ -13,7 +13,8 @@ from runs.analysis.case import MemoryTables
 from runs.analysis.columns import Table
 from runs.analysis.facts import Fact, encode_facts
 from runs.analysis.facts.base import Stamp
-from runs.analysis.pipeline import BundleFile, conclude, conversations, parse
+from runs.analysis.local import conversations
+from runs.analysis.pipeline import BundleFile, conclude, parse
 from runs.analysis.report import Report
 from runs.analysis.report_json import to_json
 from runs.analysis.source import Source

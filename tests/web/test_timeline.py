@@ -41,8 +41,8 @@ def test_only_the_team_sees_it(client: Client, request: Any, concluded_run: Run,
 
 def test_records_stand_in_order_with_their_differences(client: Client, viewer: Any, logs_run: Run) -> None:
     client.force_login(viewer)
-    text = page(client, logs_run)
-    times = re.findall(r'class="mono abs nb">(\d\d:\d\d:\d\d)<i>', text)
+    text = page(client, logs_run, "?fold=0")
+    times = re.findall(r">(\d\d:\d\d:\d\d)<i>", text)
     assert times == sorted(times)
     assert len(times) == 25
     assert times[0] == "17:50:00"
@@ -57,7 +57,7 @@ def test_secrets_are_masked(client: Client, viewer: Any, logs_run: Run) -> None:
 
 def test_a_range_is_a_filter(client: Client, viewer: Any, logs_run: Run) -> None:
     client.force_login(viewer)
-    text = page(client, logs_run, "?range=17:50:11..17:50:20.5")
+    text = page(client, logs_run, "?range=17:50:11..17:50:20.5&fold=0")
     assert "12 of 25 events" in text
     assert "record 12 " in text
     assert "record 8 " not in text
@@ -83,14 +83,14 @@ def test_pages_cover_every_event_once(client: Client, viewer: Any, team: Team) -
     run = work_off(run)
     client.force_login(viewer)
     seen: list[str] = []
-    query = ""
+    query = "?fold=0"
     for _ in range(10):
         text = page(client, run, query)
         seen += re.findall(r"(?:record|other) \d+", text)
         later = re.search(r'rel="next" href="(\?[^"#]*)', text)
         if not later:
             break
-        query = later[1]
+        query = later[1].replace("&amp;", "&")
     assert len(seen) == len(set(seen)) == 1000
 
 
@@ -99,7 +99,7 @@ def test_hostile_lines_stay_text(client: Client, viewer: Any, team: Team) -> Non
     run = run_service.create_run(team, "<b>x</b>")
     run_service.add_files(run, [incoming('<img src=x onerror="alert(1)">.log', lines.encode())])
     client.force_login(viewer)
-    text = page(client, work_off(run))
+    text = page(client, work_off(run), "?fold=0")
     assert "<script>alert" not in text
     assert "<img src=x" not in text
     assert "\u202e" not in text

@@ -11,6 +11,9 @@ WITHIN_NS = 60 * SECOND_NS  # clocks of two capture hosts differ by less; the sa
 
 def once_each(case: Case, conversations: Iterable[Conversation]) -> list[Conversation]:
     """Each conversation once, in their order: where several captures saw it, the one with most of its frames (a capture before a text)."""
+    conversations = list(conversations)
+    if len({c.file for c in conversations}) < 2:
+        return conversations
     kept: dict[tuple[str, str, tuple[int, ...]], list[Conversation]] = {}
     order: list[Conversation] = []
     for c in conversations:

@@ -2,7 +2,8 @@
 
 import secrets
 from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
+from socket import inet_ntoa
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -141,7 +142,7 @@ def place_all(slots: Array, wanted: Array) -> None:
 def text_of(version: int, packed: bytes) -> str:
     """An address as text; '' where there is none."""
     if version == 4:
-        return str(IPv4Address(packed[-4:]))
+        return inet_ntoa(packed[-4:])
     return str(IPv6Address(packed)) if version == 6 else ""
 
 

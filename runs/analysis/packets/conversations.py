@@ -35,52 +35,68 @@ def conversation_id(file: str, protocol: int, stream: int) -> str:
     return f"{file}#{stream}" if protocol == TCP else f"{file}#{protocol_name(protocol)}{stream}"
 
 
-def conversation_facts(conversations: Table, addresses: Table, file: str, most: int | None = None) -> list[Conversation]:
-    """The rows of a capture's `conversations` as facts, in the order of their first frames; at most `most`."""
-    count = len(conversations) if most is None else min(len(conversations), most)
-    texts = address_texts(addresses, np.unique(conversations["addresses"][:count]))
-    columns = {name: conversations[name][:count].tolist() for name in _AS_THEY_ARE}
-    columns["history"] = [bytes(row).rstrip(b"\0").decode("ascii") for row in np.asarray(conversations["history"][:count])]
-    columns["remarks"] = _remark_rows(conversations["remark_counts"][:count].sum(axis=1))
-    every = (conversations["protocol"].tolist(), conversations["stream"].tolist())  # an outer conversation may stand beyond `most`
-    return [_fact(columns, row, every, texts, file) for row in range(count)]
+def conversation_facts(
+    conversations: Table, addresses: Table, file: str, most: int | None = None, first: int = 0
+) -> list[Conversation]:
+    """The rows of a capture's `conversations` as facts, in the order of their first frames: from row `first` up to row `most`."""
+    rows = range(first, len(conversations) if most is None else min(len(conversations), most))
+    part = {name: conversations[name][rows.start : max(rows.start, rows.stop)] for name in conversations}
+    texts = address_texts(addresses, np.unique(part["addresses"]))
+    values: dict[str, list[Any]] = {name: _values(part[source]) for name, source in _AS_THEY_ARE.items()}
+    protocols, streams = part["protocol"].tolist(), values["stream"]
+    has_ports = np.isin(part["protocol"], (TCP, UDP, SCTP)).tolist()
+    for end, name in enumerate(("originator", "responder")):
+        pairs = zip(part["addresses"][:, end].tolist(), part["ports"][:, end].tolist(), has_ports, strict=True)
+        values[name] = [Endpoint(texts[code], port if has_port else None) for code, port, has_port in pairs]
+    values |= {
+        "id": [conversation_id(file, protocol, stream) for protocol, stream in zip(protocols, streams, strict=True)],
+        "row": list(rows),
+        "protocol": [protocol_name(protocol) for protocol in protocols],
+        "duration_ns": (part["end_ns"] - part["start_ns"]).tolist(),
+        "conn_state": [CONVERSATION_STATES[state] for state in part["state"].tolist()],
+        "history": [bytes(row).rstrip(b"\0").decode("ascii") for row in np.asarray(part["history"])],
+        "initial_rtt_ns": [ns or None for ns in part["initial_rtt_ns"].tolist()],
+        "tcp": _remark_rows(part["remark_counts"].sum(axis=1), part["protocol"] == TCP),
+        "closed_by": [_CLOSERS.get(side) for side in part["closed_by"].tolist()],
+        "close": [_CLOSES.get(flag) for flag in part["closed_with"].tolist()],
+        "application": [APPLICATIONS.get(kind) for kind in part["application"].tolist()],
+        "outer": _outer_ids(conversations, part["outer"], file),
+    }
+    names = tuple(values)
+    return [Conversation(file=file, **dict(zip(names, row, strict=True))) for row in zip(*values.values(), strict=True)]
 
 
-_AS_THEY_ARE = (
-    "protocol", "stream", "addresses", "ports", "outer", "frame_counts", "payload_bytes", "acked_bytes", "first_frame", "last_frame",
-    "start_ns", "end_ns", "initial_rtt_ns", "state", "completeness", "closed_by", "closed_with", "syn_frame", "syn_ack_frame",
-    "handshake_ack_frame", "first_data_frames", "last_data_frames", "close_frame", "rst_frame", "application",
-)  # fmt: skip
+_AS_THEY_ARE = {
+    "stream": "stream", "frames": "frame_counts", "payload_bytes": "payload_bytes", "acked_bytes": "acked_bytes",
+    "first_frame": "first_frame", "last_frame": "last_frame", "start_ns": "start_ns", "completeness": "completeness",
+    "syn_frame": "syn_frame", "syn_ack_frame": "syn_ack_frame", "handshake_ack_frame": "handshake_ack_frame",
+    "first_data_frames": "first_data_frames", "last_data_frames": "last_data_frames", "close_frame": "close_frame",
+    "rst_frame": "rst_frame",
+}  # fmt: skip
 _REPORTED = tuple((index, remark.name) for index, remark in enumerate(REMARKS) if remark.name in TcpRemarks.__struct_fields__)
 _NO_REMARKS = TcpRemarks()
 
 
-def _remark_rows(sums: Array) -> list[TcpRemarks]:
+def _values(column: Array) -> list[Any]:
+    """A column as Python numbers; one with a value for each side as pairs."""
+    return column.tolist() if column.ndim == 1 else [*zip(column[:, 0].tolist(), column[:, 1].tolist(), strict=True)]
+
+
+def _remark_rows(sums: Array, is_tcp: Array) -> list[TcpRemarks]:
     """The remarks of each row; most conversations have none and share one."""
     rows = [_NO_REMARKS] * len(sums)
-    for row in np.flatnonzero(sums.any(axis=1)).tolist():
+    for row in np.flatnonzero(sums.any(axis=1) & is_tcp).tolist():
         rows[row] = TcpRemarks(**{name: int(sums[row, index]) for index, name in _REPORTED})
     return rows
 
 
-def _fact(c: dict[str, list[Any]], row: int, every: tuple[list[int], list[int]], texts: dict[int, str], file: str) -> Conversation:
-    protocol, outer, rtt_ns = c["protocol"][row], c["outer"][row], c["initial_rtt_ns"][row]
-    a, b = c["addresses"][row]
-    first, second = c["ports"][row] if protocol in (TCP, UDP, SCTP) else (None, None)
-    return Conversation(
-        id=conversation_id(file, protocol, c["stream"][row]), row=row, file=file, stream=c["stream"][row],
-        protocol=protocol_name(protocol), originator=Endpoint(texts[a], first), responder=Endpoint(texts[b], second),
-        first_frame=c["first_frame"][row], last_frame=c["last_frame"][row], start_ns=c["start_ns"][row],
-        duration_ns=c["end_ns"][row] - c["start_ns"][row], conn_state=CONVERSATION_STATES[c["state"][row]],
-        history=c["history"][row], completeness=c["completeness"][row], initial_rtt_ns=rtt_ns or None,
-        frames=tuple(c["frame_counts"][row]), payload_bytes=tuple(c["payload_bytes"][row]),
-        acked_bytes=tuple(c["acked_bytes"][row]), tcp=c["remarks"][row] if protocol == TCP else _NO_REMARKS,
-        closed_by=_CLOSERS.get(c["closed_by"][row]), close=_CLOSES.get(c["closed_with"][row]),  # type: ignore[arg-type]
-        syn_frame=c["syn_frame"][row], syn_ack_frame=c["syn_ack_frame"][row], handshake_ack_frame=c["handshake_ack_frame"][row],
-        first_data_frames=tuple(c["first_data_frames"][row]), last_data_frames=tuple(c["last_data_frames"][row]),
-        application=APPLICATIONS.get(c["application"][row]), close_frame=c["close_frame"][row], rst_frame=c["rst_frame"][row],
-        outer=None if outer < 0 else conversation_id(file, every[0][outer], every[1][outer]),
-    )  # fmt: skip
+def _outer_ids(conversations: Table, outer: Array, file: str) -> list[str | None]:
+    """The ids of the conversations that carry these rows' ones in a tunnel."""
+    ids: list[str | None] = [None] * len(outer)
+    for place in np.flatnonzero(outer >= 0).tolist():
+        row = int(outer[place])
+        ids[place] = conversation_id(file, int(conversations["protocol"][row]), int(conversations["stream"][row]))
+    return ids
 
 
 def frames_of(packets: Table, conversations: Table, row: int) -> Array:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from runs.analysis.case import Case
+from runs.analysis.columns import Array, Table
 from runs.analysis.domain.wording import statement
 from runs.analysis.facts.base import Citation
 from runs.analysis.facts.capture import Capture
@@ -43,6 +44,39 @@ ONE = message("capture_duplicated_frames.one", en="Capture on one interface.", j
 NONE = message("capture_duplicated_frames.none", en="No packet was captured twice.", ja="2 度採取されたパケットはない。")
 
 
+SAME = (
+    "ip_id", "source", "destination", "protocol", "source_port", "destination_port", "sequence", "acknowledgment", "payload_length",
+    "tcp_flags", "icmp_type", "fragment",
+)  # fmt: skip
+
+
+def _in_groups(packets: Table) -> Array:
+    """Rows that may be a packet's first or second sight, those of one packet side by side and in the order of time."""
+    rows = np.flatnonzero((column(packets, "ip_id") != 0) & (packets["protocol"] > 0))
+    hashed = np.zeros(len(rows), np.uint64)
+    for name in SAME:  # sorting one number a row is ten times as fast as sorting twelve columns
+        hashed = (hashed ^ column(packets, name)[rows]) * np.uint64(0x9E3779B97F4A7C15)
+        hashed ^= hashed >> np.uint64(29)
+    ordered = np.sort(hashed)
+    repeated = ordered[1:][ordered[1:] == ordered[:-1]]
+    if not len(repeated):
+        return rows[:0]
+    place = np.minimum(np.searchsorted(repeated, hashed), len(repeated) - 1)
+    again = repeated[place] == hashed
+    rows, hashed = rows[again], hashed[again]
+    order: Array = rows[np.lexsort((packets["ts_ns"][rows], hashed))]
+    return order
+
+
+def _same(packets: Table, order: Array) -> Array:
+    """Whether each row after the first is the same packet as the one before it."""
+    same = np.ones(max(0, len(order) - 1), bool)
+    for name in SAME:
+        values = column(packets, name)[order]
+        same &= values[1:] == values[:-1]
+    return same
+
+
 @rule(title=TITLE, domain="evidence", topics=["capture-practice"], needs=[Capture], collect="sudo tcpdump -i eth0 -s 0 -w run.pcap")
 def judge(case: Case) -> Iterator[Outcome]:
     """One answer for each capture."""
@@ -51,16 +85,10 @@ def judge(case: Case) -> Iterator[Outcome]:
         packets = case.table(capture, "packets")
         if packets is None or capture.is_text or len(packets) < LEAST_FRAMES:
             continue
-        ids = column(packets, "ip_id").astype(np.int64)
-        names = ("source", "destination", "protocol", "source_port", "destination_port", "sequence", "acknowledgment")
-        rest = ("payload_length", "tcp_flags", "icmp_type", "fragment")
-        key = np.stack([ids, *(column(packets, name).astype(np.int64) for name in (*names, *rest))])
-        order = np.lexsort((packets["ts_ns"], *key))
-        same = (np.diff(key[:, order], axis=1) == 0).all(axis=0)
+        order = _in_groups(packets)
         near = np.diff(packets["ts_ns"][order]) < WITHIN_NS
-        hops = np.abs(np.diff(packets["ttl"][order].astype(np.int64))) <= 1
-        known = (ids[order][1:] != 0) & (packets["protocol"][order][1:] > 0)
-        second = np.flatnonzero(same & near & hops & known)
+        hops = np.abs(np.diff(packets["ttl"][order].astype(np.int16))) <= 1
+        second = np.flatnonzero(_same(packets, order) & near & hops)
         if len(second) < LEAST_SHARE * len(packets):
             single.append(Citation(capture.file, frames=(1, len(packets))))
             continue

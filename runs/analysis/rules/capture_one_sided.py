@@ -51,7 +51,7 @@ TWO = message("capture_one_sided.two", en="Both directions of {id} were captured
 def judge(case: Case) -> Iterator[Outcome]:
     """One answer for each responder."""
     two: list[Statement] = []
-    seen = {way for c in case.all(Conversation) for way, n in zip(_ways(c), c.frames, strict=True) if n and c.protocol == "tcp"}
+    seen: set[Way] | None = None
     for c in case.all(Conversation):
         if c.protocol != "tcp" or sum(c.frames) < LEAST_PACKETS:
             continue
@@ -63,14 +63,25 @@ def judge(case: Case) -> Iterator[Outcome]:
             rows = rows_of(case, c)
             acks = rows[(packets["tcp_flags"][rows] & (ACK | SYN)) == ACK]
             moving = len(acks) > 1 and packets["acknowledgment"][acks].min() != packets["acknowledgment"][acks].max()
-            if moving and not all(way in seen for way in _ways(c)):
+            if moving and seen is None:
+                seen = _ways_seen(case)
+            if moving and seen is not None and not all(way in seen for way in _ways(c)):
                 yield _found(case, c, [int(acks[0]) + 1, int(acks[-1]) + 1])
     if two:
         yield Excluded(statements=once(two))
 
 
-def _ways(c: Conversation) -> tuple[tuple[Endpoint, Endpoint], tuple[Endpoint, Endpoint]]:
-    """Its two directions: (source, destination)."""
+Way = tuple[Endpoint, Endpoint]
+"""A direction: (source, destination)."""
+
+
+def _ways_seen(case: Case) -> set[Way]:
+    """The directions in which any capture of the run holds TCP."""
+    return {way for c in case.all(Conversation) for way, n in zip(_ways(c), c.frames, strict=True) if n and c.protocol == "tcp"}
+
+
+def _ways(c: Conversation) -> tuple[Way, Way]:
+    """Its two directions."""
     return (c.originator, c.responder), (c.responder, c.originator)
 
 

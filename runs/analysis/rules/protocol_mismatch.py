@@ -11,6 +11,8 @@ Source: RFC 8446 §5.1 (a TLS record begins with its type), RFC 9112 §3.
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from runs.analysis.case import Case
 from runs.analysis.domain.frames import cite
 from runs.analysis.domain.wording import ends, responder_subject, statement
@@ -64,29 +66,26 @@ ALIKE = message(
 def judge(case: Case) -> Iterator[Outcome]:
     """One answer for each responder."""
     alike: dict[str, Statement] = {}
+    first_kinds: dict[tuple[str, int], dict[int, list[int]]] = {}
     told_of: set[tuple[object, ...]] = set()
     for c in case.all(Conversation):
-        is_whole = c.protocol == "tcp" and c.handshake_complete and all(c.first_data_frames)
-        packets = case.table(c, "packets") if is_whole else None
-        conversations = case.table(c, "conversations") if is_whole else None
-        if packets is None or conversations is None or "application" not in packets:
+        if c.protocol != "tcp" or not c.handshake_complete or not all(c.first_data_frames):
             continue
-        bases = conversations["base_sequences"][c.row].tolist()
-        firsts = [int(packets["sequence"][n - 1]) for n in c.first_data_frames]
-        if any(first != (base + 1) & 0xFFFFFFFF for first, base in zip(firsts, bases, strict=True)):
-            continue
-        kinds = [int(packets["application"][n - 1]) for n in c.first_data_frames]
+        if (c.file, c.segment) not in first_kinds:
+            first_kinds[c.file, c.segment] = _first_kinds(case, c)
+        kinds = first_kinds[c.file, c.segment].get(c.row, [0, 0])
         names = [FAMILY.get(k) for k in kinds]
         if None in names:
             continue
-        place = cite(case, c, *c.first_data_frames)
         if names[0] == names[1]:
             if len(alike) < 12:
+                place = cite(case, c, *c.first_data_frames)
                 alike.setdefault(str(c.responder), statement(ALIKE(responder=str(c.responder), ours=names[0]), place))
             continue
         if (c.responder, *names) in told_of:
             continue
         told_of.add((c.responder, *names))
+        place = cite(case, c, *c.first_data_frames)
         told = FIRST(ours=APPLICATIONS[kinds[0]], theirs=APPLICATIONS[kinds[1]])
         scheme = "https" if names[1] == "TLS" else "http"
         yield Found(
@@ -102,3 +101,18 @@ def judge(case: Case) -> Iterator[Outcome]:
         )
     if alike:
         yield Excluded(statements=tuple(alike.values()))
+
+
+def _first_kinds(case: Case, c: Conversation) -> dict[int, list[int]]:
+    """What both sides' first bytes look like, by the row of each conversation of the same capture that holds them.
+
+    At once for all of them: one by one takes a tenth of a second for ten thousand.
+    """
+    packets, conversations = case.table(c, "packets"), case.table(c, "conversations")
+    if packets is None or conversations is None or "application" not in packets:
+        return {}
+    rows = np.flatnonzero((conversations["first_data_frames"] > 0).all(axis=1) & (conversations["application"] > 0))
+    firsts = conversations["first_data_frames"][rows] - 1
+    begins = packets["sequence"][firsts] == conversations["base_sequences"][rows] + np.uint32(1)
+    rows, firsts = rows[begins.all(axis=1)], firsts[begins.all(axis=1)]
+    return dict(zip(rows.tolist(), packets["application"][firsts].tolist(), strict=True))

@@ -16,6 +16,8 @@ Source: the capture's own times; initial RTT as Wireshark defines it.
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from runs.analysis.case import Case
 from runs.analysis.domain.frames import cite, frame_ns, rows_of
 from runs.analysis.domain.gathering import MORE, Gathered
@@ -29,6 +31,7 @@ from runs.analysis.report import Action, Excluded, Found, Outcome, Severity, Sta
 LEAST_NS = SECOND_NS // 2
 LEAST_RTTS = 20
 MOST_TOLD = 3
+MOST_FAST = 12
 REQUESTS = ("HTTP request", "TLS handshake")
 
 TITLE = message("response_slow", en="The response is slow", ja="応答が遅い")
@@ -73,6 +76,7 @@ class Wait(NamedTuple):
 def judge(case: Case) -> Iterator[Outcome]:
     """One answer for each responder."""
     fast: dict[str, Statement] = {}
+    waits: dict[tuple[str, int], list[int]] = {}
     slow: Gathered[Endpoint, Wait] = Gathered(MOST_TOLD)
     for c in case.all(Conversation):
         request, answer = c.first_data_frames
@@ -80,16 +84,34 @@ def judge(case: Case) -> Iterator[Outcome]:
             continue
         if c.tcp.zero_window or c.tcp.retransmission or c.tcp.fast_retransmission or not c.syn_ack_frame:
             continue
+        if (c.file, c.segment) not in waits:
+            waits[c.file, c.segment] = _waits(case, c)
+        if len(fast) >= MOST_FAST and waits[c.file, c.segment][c.row] <= LEAST_NS:
+            continue
         wait = _wait(case, c)
         if wait is not None and wait.waited_ns > LEAST_NS and wait.waited_ns > LEAST_RTTS * c.initial_rtt_ns:
             slow.add(c.responder, wait)
-        elif wait is not None and len(fast) < 12 and str(c.responder) not in fast:
+        elif wait is not None and len(fast) < MOST_FAST and str(c.responder) not in fast:
             place = cite(case, c, wait.request_frame, answer)
             fast[str(c.responder)] = statement(FAST(responder=str(c.responder), waited=wait.waited_ns), place)
-    for _, waits, more in slow:
-        yield _found(case, waits, more)
+    for _, told, more in slow:
+        yield _found(case, told, more)
     if fast:
         yield Excluded(statements=tuple(fast.values()))
+
+
+def _waits(case: Case, c: Conversation) -> list[int]:
+    """From the first byte of the request to that of the answer, ns, by the row of each conversation of the same capture.
+
+    No wait is longer; reckoned for all at once, since most captures hold very many fast answers.
+    """
+    packets, conversations = case.table(c, "packets"), case.table(c, "conversations")
+    if packets is None or conversations is None:
+        return [0] * (c.row + 1)
+    firsts = conversations["first_data_frames"].astype(np.int64)
+    asked, answered = (packets["ts_ns"][np.maximum(firsts[:, side], 1) - 1] for side in (0, 1))
+    waits: list[int] = (answered - asked).tolist()
+    return waits
 
 
 def _wait(case: Case, c: Conversation) -> Wait | None:

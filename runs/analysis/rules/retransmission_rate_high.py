@@ -78,15 +78,18 @@ class Counted(NamedTuple):
 def judge(case: Case) -> Iterator[Outcome]:
     """One answer for each responder and direction; pass for all conversations together."""
     counted = resent = 0
+    data_frames: dict[tuple[str, int], list[int]] = {}
     places: list[Citation] = []
     high: Gathered[tuple[Endpoint, int], Counted] = Gathered(MOST_TOLD)
     for c in case.all(Conversation):
         packets = case.table(c, "packets") if c.protocol == "tcp" and any(c.payload_bytes) else None
         if packets is None:
             continue
+        if (c.file, c.segment) not in data_frames:
+            data_frames[c.file, c.segment] = _data_frames(case, c)
         again = c.tcp.retransmission + c.tcp.fast_retransmission + c.tcp.spurious_retransmission
         if not again or sum(c.frames) < LEAST_SEGMENTS or again <= LEAST_SHARE * LEAST_SEGMENTS:
-            counted, resent = counted + _data_frames(case, c), resent + again
+            counted, resent = counted + data_frames[c.file, c.segment][c.row], resent + again
             if len(places) < 12:
                 places.append(cite_many(case, c, (c.first_data_frames[0], c.first_data_frames[1])))
             continue
@@ -104,9 +107,11 @@ def judge(case: Case) -> Iterator[Outcome]:
         yield Excluded(statements=(statement(LOW(n=resent, all=counted), *places),))
 
 
-def _data_frames(case: Case, c: Conversation) -> int:
+def _data_frames(case: Case, c: Conversation) -> list[int]:
+    """Segments with payload of each conversation of the same capture, by its row."""
     table = case.table(c, "conversations")
-    return int(table["data_frame_counts"][c.row].sum()) if table is not None else 0
+    counts: list[int] = table["data_frame_counts"].sum(axis=1).tolist() if table is not None else [0] * (c.row + 1)
+    return counts
 
 
 def _found(case: Case, side: int, found: Sequence[Counted], more: int) -> Found:

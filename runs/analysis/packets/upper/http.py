@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from runs.analysis.facts.http import HttpExchange
-from runs.analysis.packets.conversations import frames_of
 from runs.analysis.packets.schema import HTTP_REQUEST, HTTP_RESPONSE, RESENT, TCP, column
 from runs.analysis.packets.upper.view import View
 
 MAX_HEAD_BYTES = 16_384
 MAX_HEAD_FRAMES = 20
+MAX_SEARCHED = 1_000  # frames of the conversation behind a head's first one, among which the others are looked for
 
 
 def http_exchanges(view: View) -> Iterator[HttpExchange]:
@@ -42,13 +44,10 @@ def _head(view: View, row: int, conversation: int) -> tuple[str, dict[str, str]]
     """Start line and headers (names in lower case) that begin in a frame; the segments behind it are joined as needed."""
     packets = view.packets
     ((_, data),) = view.payloads([row])
-    if b"\r\n\r\n" not in data and view.source.compression is None and conversation >= 0:
-        frames = frames_of(packets, view.conversations, conversation)
-        later = frames[
-            (frames > row) & (packets["direction"][frames] == packets["direction"][row]) & (packets["payload_length"][frames] > 0)
-        ]
+    is_cut = len(data) < int(packets["payload_length"][row])  # by the snaplen: what follows does not join on
+    if b"\r\n\r\n" not in data and not is_cut and view.source.compression is None and conversation >= 0:
         expected = int(packets["sequence"][row]) + len(data)
-        for following, more in view.payloads(int(f) for f in later[:MAX_HEAD_FRAMES]):
+        for following, more in view.payloads(_later_data(view, row, conversation)):
             if int(packets["sequence"][following]) == expected & 0xFFFFFFFF:
                 data, expected = data + more, expected + len(more)
             if b"\r\n\r\n" in data or len(data) > MAX_HEAD_BYTES:
@@ -59,6 +58,17 @@ def _head(view: View, row: int, conversation: int) -> tuple[str, dict[str, str]]
         name, _, value = line.partition(":")
         headers.setdefault(name.strip().lower(), value.strip())
     return lines[0][:2048], headers
+
+
+def _later_data(view: View, row: int, conversation: int) -> Iterator[int]:
+    """The next segments with payload from the sender of a frame; looks at a bounded stretch of the conversation."""
+    packets = view.packets
+    start, count = (int(view.conversations[name][conversation]) for name in ("order_start", "order_count"))
+    frames = packets["by_conversation"][start : start + count]
+    behind = int(np.searchsorted(frames, np.uint32(row), side="right"))  # of the column's own type: another would copy it
+    near = frames[behind : behind + MAX_SEARCHED]
+    has_data = (packets["direction"][near] == packets["direction"][row]) & (packets["payload_length"][near] > 0)
+    yield from near[has_data][:MAX_HEAD_FRAMES].tolist()
 
 
 def _request(start: str, headers: dict[str, str], row: int, ts_ns: int) -> dict[str, Any]:
