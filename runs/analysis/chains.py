@@ -12,18 +12,28 @@ T = TypeVar("T")
 
 
 def join(found: Sequence[Found]) -> Found:
-    """Answers about the same subject as one: the worst severity, the weakest confidence, all statements once."""
+    """Answers about the same subject as one: outcome, severity, confidence and title of the weightiest, all statements once.
+
+    A further answer does not make a sure one doubtful, and a doubtful one does not borrow its sureness: where a sure answer and a
+    tentative one of higher severity meet, the sure one leads, and the other one's sentences stand below it.
+    """
     if len(found) == 1:
         return found[0]
-    worst = min(found, key=lambda f: (f.outcome != "fail", SEVERITIES.index(f.severity)))
+    worst = min(found, key=_lead)
+    found = sorted(found, key=lambda f: f is not worst)  # what proves the title comes first
     return msgspec.structs.replace(
         worst,
-        confidence=max((f.confidence for f in found), key=CONFIDENCES.index),
         statements=tuple(once(s for f in found for s in f.statements)),
         endpoints=tuple(once(e for f in found for e in f.endpoints)),
         next_actions=tuple(once(a for f in found for a in f.next_actions)),
         because=tuple(once(c for f in found for c in f.because)),
     )
+
+
+def _lead(found: Found) -> tuple[bool, bool, int, int]:
+    """Smaller leads: a fault before a remark, a sure answer before a tentative one, then the graver, then the surer."""
+    sure = CONFIDENCES.index(found.confidence)
+    return found.outcome != "fail", found.confidence == "tentative", SEVERITIES.index(found.severity), sure
 
 
 def once(items: Iterable[T]) -> list[T]:

@@ -107,6 +107,7 @@ ROLE_WORDS: dict[str, str | Promise] = {
     "gateway": _("Gateway"),
     "proxy": _("Proxy"),
     "upstream": _("Upstream"),
+    "sender": _("Sender"),
 }
 
 

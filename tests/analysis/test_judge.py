@@ -23,12 +23,22 @@ def found(subject: str = "a", *, said: str = "said", line: int = 1, **more: Any)
 
 def test_equal_subjects_are_one_finding() -> None:
     low = found(said="one", severity="low", confidence="certain")
-    high = found(said="two", line=2, severity="high", confidence="tentative")
+    high = found(said="two", line=2, severity="high", confidence="firm")
     (one,) = make_findings({"response_missing": [low, low, high]})
-    assert (one.id, one.severity, one.confidence) == ("F1", "high", "tentative")
-    assert [s.text.params["text"] for s in one.statements] == ["one", "two"]
+    assert (one.id, one.severity, one.confidence) == ("F1", "high", "firm")
+    assert [s.text.params["text"] for s in one.statements] == ["two", "one"]
     assert one.citations == (Citation("a.log", lines=(1, 2)),)
     assert len(one.endpoints) == len(one.next_actions) == 1
+
+
+def test_a_tentative_answer_neither_weakens_nor_worsens_a_sure_one() -> None:
+    sure = found(said="sure", severity="low", confidence="certain")
+    doubtful = found(said="doubtful", line=2, severity="high", confidence="tentative")
+    (one,) = make_findings({"response_missing": [doubtful, sure]})
+    assert (one.severity, one.confidence) == ("low", "certain")
+    assert [s.text.params["text"] for s in one.statements] == ["sure", "doubtful"]
+    (alone,) = make_findings({"response_missing": [doubtful, doubtful]})
+    assert (alone.severity, alone.confidence) == ("high", "tentative")
 
 
 def test_a_fault_and_an_information_about_one_subject_are_a_fault() -> None:

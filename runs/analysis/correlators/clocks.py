@@ -3,7 +3,8 @@
 A zone comes from the file's own times, else from the README ('JST'), else the run's. A missing day comes from the README's
 collection window, else from the captures, when all of them lie on one day; the digits of the RUN_ID say nothing. A log that writes
 month and day without a year (RFC 3164) has the year that brings it nearest to the run's day. A text of a capture
-that is in the run has the capture's own times: its clock, relative or undated as it may be, is measured by its packets.
+that is in the run has the capture's own times: its clock, relative or undated as it may be, is measured by its packets. Where an event
+that two sources saw shows that a clock is off by more than the measurement's error, the clock is corrected by it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,7 +14,7 @@ import msgspec
 from runs.analysis.case import Case, ClockCorrection
 from runs.analysis.domain.times import day_ns
 from runs.analysis.facts.base import SECOND_NS, Fact, Stamp, WallWindow
-from runs.analysis.facts.clock import DAY_NS, Clock, RunZone, utc_offset_ns
+from runs.analysis.facts.clock import DAY_NS, Clock, ClockOffset, RunZone, utc_offset_ns
 from runs.analysis.facts.joined import SameTraffic
 from runs.analysis.facts.notes import DocumentHeader, Note
 from runs.analysis.registry import correlator
@@ -27,13 +28,14 @@ def stamps(fact: Fact) -> Iterator[Stamp]:
             yield value
 
 
-@correlator(gives=Clock, needs=[RunZone], uses=[DocumentHeader, Note, SameTraffic])
+@correlator(gives=Clock, needs=[RunZone], uses=[DocumentHeader, Note, SameTraffic, ClockOffset])
 def clocks(case: Case) -> Iterator[Clock]:
     """A Clock for every file that holds times."""
     run_zone = case.all(RunZone)[0]
     header = next((h for h in case.all(DocumentHeader) if h.start is not None and h.start.has_date), None)
     day, known = _day_of_run(case, header, run_zone.zone)
     measured = {s.file: s.offset_ns for s in case.all(SameTraffic) if not s.segment}
+    offsets = {o.file: o for o in case.all(ClockOffset)}
     for file in case.files:
         facts = case.of_file(file.path)
         windows = [w for w in (f.wall_window() for f in facts) if w is not None]
@@ -52,24 +54,37 @@ def clocks(case: Case) -> Iterator[Clock]:
             source="stated" if zones or run_zone.source == "stated" else "assumed",
             day=own_day if own_day is not None else day,
             day_known=dated or own_day is not None or known,
+            zone_written=bool(zones),
         )
         if file.path in measured and windows:
             clock = _measured(clock, windows, measured[file.path])
-        yield _corrected(clock, case.overrides.clocks.get(file.path))
+        if file.path in case.overrides.clocks:
+            clock = _said(clock, case.overrides.clocks[file.path])
+        elif file.path in offsets:
+            clock = _corrected(clock, offsets[file.path])
+        yield clock
 
 
 def _measured(clock: Clock, windows: list[WallWindow], offset_ns: int) -> Clock:
     """The clock that the packets give, where what the text says of its zone and date leads elsewhere."""
     wall = windows[0]
-    if abs(clock.utc_ns(wall.first_ns, wall.has_date) - (wall.first_ns + offset_ns)) < SECOND_NS:
+    deviation = wall.first_ns + offset_ns - clock.utc_ns(wall.first_ns, wall.has_date)
+    if abs(deviation) < SECOND_NS:
         return clock
-    return Clock(file=clock.file, zone="Z", source="stated", day=0, day_known=True, offset_ns=offset_ns)
+    written = clock.zone_written
+    return Clock(file=clock.file, zone="Z", source="stated", offset_ns=offset_ns, deviation_ns=deviation, zone_written=written)
 
 
-def _corrected(clock: Clock, said: ClockCorrection | None) -> Clock:
+def _corrected(clock: Clock, offset: ClockOffset) -> Clock:
+    """The clock with the measured offset, where it is more than the measurement's error."""
+    deviation = offset.deviation_ns(clock)
+    if abs(deviation) <= offset.error_ns:
+        return clock
+    return msgspec.structs.replace(clock, offset_ns=deviation, deviation_ns=deviation)
+
+
+def _said(clock: Clock, said: ClockCorrection) -> Clock:
     """The clock as a person corrected it: what was said counts, the rest stays."""
-    if said is None:
-        return clock
     return msgspec.structs.replace(
         clock,
         zone=said.zone or clock.zone,
@@ -77,6 +92,7 @@ def _corrected(clock: Clock, said: ClockCorrection | None) -> Clock:
         day=clock.day if said.day is None else said.day,
         day_known=clock.day_known or said.day is not None,
         offset_ns=clock.offset_ns if said.offset_ns is None else said.offset_ns,
+        deviation_ns=0,
     )
 
 

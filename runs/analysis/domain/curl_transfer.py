@@ -47,6 +47,7 @@ class Transfer:
     tls: bool = False
     ended: bool = False
     started: Stamp | None = None
+    face: str | None = None  # the time in front of the line
     first_line: int = 0
     last_line: int = 0
 
@@ -95,6 +96,7 @@ class Transfer:
         if not self.first_line:
             self.first_line = line
         self.last_line = line
+        self.face = piece.time
         if piece.time and self.started is None:
             self.started = parse_stamp(piece.time)
         if mark == "* ":
@@ -156,7 +158,8 @@ class Transfer:
 
     def _try(self, endpoint: Endpoint, line: int) -> None:
         if len(self.tries) < MAX_TRIES:
-            self.tries.append(ConnectTry(endpoint=endpoint, line=line, connected=False))
+            at = parse_stamp(self.face) if self.face else None
+            self.tries.append(ConnectTry(endpoint=endpoint, line=line, connected=False, at=at))
 
     def _settle(self, address: str, line: int, error: str | None, port: int | None = None) -> None:
         """The result of the try that waits for this address."""
@@ -171,7 +174,8 @@ class Transfer:
             self._try(Endpoint(address, port or self.name_port), line)
         one = self.tries[index]
         endpoint = Endpoint(one.endpoint.address, one.endpoint.port or port)
-        self.tries[index] = ConnectTry(endpoint=endpoint, line=one.line, connected=error is None, result_line=line, error=error)
+        settled = ConnectTry(endpoint=endpoint, line=one.line, connected=error is None, result_line=line, error=error, at=one.at)
+        self.tries[index] = settled
 
     def _fail(self, text: str, line: int, ms: str | None) -> None:
         self.error, self.error_line = text.strip(), line

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import ClassVar, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from runs.analysis.facts.base import SECOND_NS, Fact, Stamp
+from runs.analysis.facts.base import SECOND_NS, Citation, Fact, Stamp
 from runs.analysis.messages import Message, message
 
 DAY_NS = 86_400 * SECOND_NS
@@ -24,6 +24,8 @@ class Clock(Fact, frozen=True, kw_only=True):
     day: int = 0  # days since 1970-01-01, for the times that are written without a date
     day_known: bool = True  # false: the file writes no date and nothing else gave one
     offset_ns: int = 0  # measured or corrected; added
+    deviation_ns: int = 0  # by how much the measured clock is later than what zone and date of the file say; in offset_ns
+    zone_written: bool = True  # false: the file's own lines state no zone
 
     def utc_ns(self, wall_ns: int, has_date: bool = True) -> int:
         """A time of this file's clock face as ns UTC; `wall_ns` is since midnight where it has no date."""
@@ -35,6 +37,29 @@ class Clock(Fact, frozen=True, kw_only=True):
         """A stamp of this file as ns UTC. A zone in the stamp itself wins."""
         wall_ns = stamp.wall_ns if stamp.has_date else stamp.wall_ns + self.day * DAY_NS
         return wall_ns - utc_offset_ns(stamp.zone or self.zone, wall_ns // SECOND_NS) + self.offset_ns
+
+
+class ClockOffset(Fact, frozen=True, kw_only=True):
+    """An event that a file and a reference both saw exactly once: how the file's clock compares with the reference's."""
+
+    evidence_name: ClassVar[Message] = message(
+        "evidence.clock_offset", en="an event that two sources saw", ja="2 つの記録に共通する事象"
+    )
+
+    reference: str  # path; its clock is taken as it stands
+    event: Literal["packets", "connect"]
+    face_ns: int  # of the event, on the file's clock face; since midnight where it has no date
+    has_date: bool = True
+    zone: str | None = None  # of that time, where it is stated beside it
+    reference_ns: int  # of the same event, ns UTC by the reference
+    error_ns: int  # the true difference lies within this
+    count: int = 1  # events that agree on it
+    place: Citation
+    reference_place: Citation
+
+    def deviation_ns(self, clock: Clock) -> int:
+        """How much later the reference has the event than the file does by this clock; 0: they agree."""
+        return self.reference_ns - clock.of(Stamp(wall_ns=self.face_ns, zone=self.zone, has_date=self.has_date))
 
 
 class RunZone(Fact, frozen=True, kw_only=True):

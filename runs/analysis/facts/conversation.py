@@ -65,7 +65,9 @@ class Conversation(Fact, frozen=True, kw_only=True):
     rst_frame: int = 0  # the first RST
     application: str | None = None  # what the first payload looks like, in the words of packets/schema.py's APPLICATIONS
     row: int = 0  # in the `conversations` table
-    clock_offset_ns: int = 0  # added to the packets table's ts_ns gives UTC; not 0 only for texts
+    clock_offset_ns: int = (
+        0  # added to the packets table's ts_ns gives UTC; not 0 for texts, and for captures whose clock was measured to be off
+    )
     outer: str | None = None  # id of the conversation that carries this one in a tunnel
 
     @property

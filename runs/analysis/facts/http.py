@@ -16,6 +16,7 @@ class ConnectTry(msgspec.Struct, frozen=True, kw_only=True):
     connected: bool
     result_line: int = 0  # '* Connected to …' or '* connect to … failed: …'
     error: str | None = None  # 'Connection refused'
+    at: Stamp | None = None  # of 'Trying …', with --trace-time
 
 
 class CurlAttempt(Fact, frozen=True, kw_only=True):

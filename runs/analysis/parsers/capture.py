@@ -3,7 +3,7 @@
     $ sudo tcpdump -i en4 -w lo0_8443.pcap 'tcp port 8443 or icmp'
     $ zstd lo0_8443.pcap
 
-Yields a Capture, bounded facts of the upper layers (DNS, TLS, HTTP, ICMP errors, DHCP, ARP), and the tables `packets`,
+Yields a Capture, bounded facts of the upper layers (DNS, TLS, HTTP, ICMP errors, DHCP, ARP, checksums), and the tables `packets`,
 `conversations` and `addresses` (packets/schema.py). Recognised by content, also inside gzip and zstd. A damaged capture gives every
 frame before the damage. Refuses an empty file, which is nobody's.
 """
@@ -18,7 +18,7 @@ from runs.analysis.packets.upper.facts import upper_facts
 from runs.analysis.registry import CERTAIN, STRONG, Parsed, Problem, Reason
 from runs.analysis.source import Source
 
-VERSION = 1
+VERSION = 2
 TITLE = message("capture.title", en="packet capture", ja="パケットキャプチャ")
 MAGIC = message("capture.magic", en="it begins as a {format} file does", ja="{format} ファイルの先頭である")
 COMPRESSED = message(

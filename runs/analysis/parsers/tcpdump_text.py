@@ -6,8 +6,8 @@
     08:15:02.114411 IP 192.0.2.20.8443 > 192.0.2.10.51544: Flags [R.], seq 0, ack 3913, win 0, length 0
     2 packets captured
 
-Yields a Capture of format 'tcpdump text' with the tables of a capture (each row with its line), IcmpErrors, ArpResolutions and
-CapturedQueries, CaptureStatistics, ShellCommands, and of a merged text the Log of the lines between the packets. Where every packet
+Yields a Capture of format 'tcpdump text' with the tables of a capture (each row with its line), IcmpErrors, ArpResolutions,
+CapturedQueries, FrameChecksums, CaptureStatistics, ShellCommands, and of a merged text the Log of the lines between the packets. Where every packet
 was dumped in hex, the frames are read from their bytes, which stand in the table `bytes` (packets/dumps.py).
 Relative sequence numbers become absolute. Service names become ports by the bundled table. Wrapped lines are joined.
 Refuses texts without a packet line, and notes that quote some.
@@ -22,6 +22,7 @@ from runs.analysis.domain.detection import because, is_markdown, outside_fences,
 from runs.analysis.domain.levels import stated_level, worded_level
 from runs.analysis.domain.log_events import Events
 from runs.analysis.domain.shell import program, read_prompt
+from runs.analysis.domain.tcpdump_checksums import count_checksum
 from runs.analysis.domain.tcpdump_dumps import Dumped, read_dumps
 from runs.analysis.domain.tcpdump_lines import Record, looks_like_packet, records
 from runs.analysis.domain.tcpdump_packets import Packet, read_packet, read_plain
@@ -34,12 +35,13 @@ from runs.analysis.facts.capture import Capture
 from runs.analysis.facts.notes import ShellCommand
 from runs.analysis.messages import message
 from runs.analysis.packets.dumps import Dumps
+from runs.analysis.packets.internet_checksum import ChecksumCounter
 from runs.analysis.packets.rows import PacketRow, tables_from_rows
 from runs.analysis.registry import CERTAIN, STRONG, TYPICAL, Parsed, Problem, Reason
 from runs.analysis.source import Source
 from runs.analysis.text import Line
 
-VERSION = 1
+VERSION = 2
 TITLE = message("tcpdump_text.title", en="tcpdump's text", ja="tcpdump の表示")
 NOT_READ = message("tcpdump_text.not_read", en="this packet cannot be read: {text}", ja="このパケット行は読めない: {text}")
 TOO_MANY = message(
@@ -75,6 +77,7 @@ class _Reading:
     sequences: Sequences = field(default_factory=Sequences)
     upper: Upper = field(default_factory=Upper)
     dumps: Dumps = field(default_factory=Dumps)
+    checksums: ChecksumCounter = field(default_factory=ChecksumCounter)
     statistics: StatisticsReader = field(default_factory=StatisticsReader)
     events: Events = field(default_factory=lambda: Events("merged"))
     commands: list[Fact] = field(default_factory=list)
@@ -98,7 +101,7 @@ def parse(source: Source) -> Parsed:
     if isinstance(dumped, Dumped):
         tables, upper = dumped.tables, dumped.facts
     else:
-        upper = reading.upper.facts(tables)
+        upper = [*reading.upper.facts(tables), *reading.checksums.facts()]
     clock = reading.clock
     capture = Capture(
         host=reading.host,
@@ -179,6 +182,8 @@ def _row(record: Record, packet: Packet, reading: _Reading) -> PacketRow:
         )
     if packet.protocol != "tcp":
         reading.upper.read(packet, reading.count, ts_ns or 0, reading.sequences)
+    if not record.is_plain:
+        count_checksum(reading.checksums, record, packet, reading.count)
     reading.dumps.add(ts_ns, record.dump)
     return PacketRow(  # by position: one is made for each line
         ts_ns if ts_ns is not None else (reading.latest or 0),

@@ -7,6 +7,7 @@ from runs.analysis.facts.base import Fact
 from runs.analysis.packets.capture import CaptureRead
 from runs.analysis.packets.stream import open_bytes
 from runs.analysis.packets.upper.arp import arp_resolutions
+from runs.analysis.packets.upper.checksums import frame_checksums
 from runs.analysis.packets.upper.dhcp import dhcp_messages
 from runs.analysis.packets.upper.http import http_exchanges
 from runs.analysis.packets.upper.icmp import icmp_errors
@@ -21,6 +22,7 @@ _READERS: tuple[Callable[[View], Iterator[Fact]], ...] = (
     http_exchanges,
     arp_resolutions,
     dhcp_messages,
+    frame_checksums,
 )
 
 
