@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.bench.frames import milliseconds, say, write_capture
+from tests.bench.frames import milliseconds, write_capture
+from tests.bench.peers import say
 from tests.bench.portal import portal
 
 ASKED = 60
