@@ -29,8 +29,8 @@ lint: $(VENV)/.tests ## linters, types, import contracts, migrations, catalogues
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check --fail-level WARNING
 
-bench: $(VENV)/.tests ## measure the parsers and the pages
-	$(BIN)/python -m pytest tests/bench -m bench -n 0 -s
+bench: $(VENV)/.tests ## measure captures against other programs, pages and texts (LARGE=--large: 5 million packets)
+	$(BIN)/python -m tests.bench $(LARGE)
 
 golden: $(VENV)/.tests ## write the golden reports anew; read the difference
 	$(BIN)/python -m pytest tests -m golden -n 0 --write-golden

@@ -14,6 +14,7 @@ import django
 import numpy as np
 
 from runs.analysis.packets.capture import read_capture
+from tests.bench.peers import say
 
 FILTERS = (
     "", "host 10.0.7.9", "net 10.0.0.0/16", "tcp port 443", "host 10.0.7.9 and port 443", "tcp[tcpflags] & tcp-syn != 0",
@@ -59,12 +60,6 @@ def write_capture(path: Path, frames: int) -> None:
             made["sequence"], made["data_offset"], made["window"] = number, 0x50, 8192
             made["flags"] = rng.choice(np.array([16, 24, 2, 18, 17], "u1"), count, p=[0.6, 0.35, 0.02, 0.02, 0.01])
             file.write(made.tobytes())
-
-
-def say(line: str) -> None:
-    """Write a line."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 def milliseconds(call: object) -> float:

@@ -1,116 +1,115 @@
-"""Measures the packet path against tshark, tcptrace, capinfos, tcpdump, cat and a dpkt loop, alternating in one run.
+"""Measures the packet path and the whole `analyse` against tshark, tcptrace, capinfos, tcpdump, cat and a dpkt loop.
 
-    python -m tests.bench.packets [--runs 3] [--large] [DIRECTORY for the captures]
+    python -m tests.bench.packets [--runs 3] [--large] [--only NAME …] [DIRECTORY for the captures]
 
-Ours is measured in a warm process, from opening the file to the written tables; the others are processes of their own. Prints a
-Markdown table: medians, packets a second, MB a second, and the time divided by ours.
+The programs take turns in one run, so that what else the machine does meets all of them alike. 'Konseki, warm' is the packet path in
+a process that has read a capture before, from opening the file to the written tables; all others are processes of their own, from
+start to end. Prints one Markdown table of medians; memory of the warm process is what it takes above its imports. The last two
+columns are a program's time divided by ours, by the wall clock / in seconds of the processor: on a busy machine the latter tell more.
 """
 
 import argparse
-import io
-import resource
-import shutil
+import json
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
-import dpkt
+from tests.bench.peers import COLD, PEERS, Measured, installed, run, say, version
 
-from runs.analysis import columns
-from runs.analysis.packets.capture import read_capture
-from tests.bench.captures import make
-
-CAPTURES = {"bulk-74": ("bulk", 213_449, 1), "many-1M": ("many", 1_000_000, 50_000), "http-100MB": ("http", 130_000, 200)}
-LARGE = {"many-5M": ("many", 5_000_000, 223_000)}
-RIVALS = {
-    "cat": ["cat"],
-    "capinfos": ["capinfos", "-M"],
-    "tcptrace": ["tcptrace", "-n"],
-    "tshark conv+expert": ["tshark", "-n", "-q", "-z", "conv,tcp", "-z", "expert", "-r"],
-    "tcpdump -nn": ["tcpdump", "-nn", "-r"],
+CAPTURES = {
+    "bulk-74": ("bulk", 213_449, 1),
+    "http-100MB": ("http", 130_000, 200),
+    "many-10k": ("many", 10_000, 500),
+    "many-100k": ("many", 100_000, 5_000),
+    "many-1M": ("many", 1_000_000, 50_000),
 }
+LARGE = {"full-5M": ("full", 5_000_000, 223_000)}
+ONCE_FROM_SECONDS = 8  # a program that takes longer runs once
+SLOW = ("tcpdump", "dpkt loop")  # minutes on 5 million packets
+WARM, WHOLE = "Konseki, warm", "Konseki, `analyse`, cold"
 
 
-def ours(path: Path) -> None:
-    """Read the capture and write its tables."""
-    read = read_capture(path)
-    with tempfile.TemporaryFile() as target:
-        for table in read.tables.values():
-            columns.write(table, io.BufferedWriter(io.FileIO(target.fileno(), "wb", closefd=False), 1 << 20))
+class Warm:
+    """The warm process."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.bench.reader"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def run(self, path: Path) -> Measured:
+        """Read a capture and write its tables."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{path}\n")
+        self._process.stdin.flush()
+        answer = json.loads(self._process.stdout.readline())
+        return Measured(answer["wall"], answer["cpu"], answer["peak"])
+
+    def end(self) -> None:
+        """Let it go."""
+        self._process.communicate()
 
 
-def dpkt_loop(path: Path) -> None:
-    """Headers of all packets by dpkt, in Python."""
-    with path.open("rb") as file:
-        for _, data in dpkt.pcap.Reader(file):
-            dpkt.ethernet.Ethernet(data)
+def measure(path: Path, packets: int, runs: int, warm: Warm) -> dict[str, list[Measured]]:
+    """All programs over one capture, by turns."""
+    peers = {name: command for name, command in installed().items() if packets <= 1_000_000 or name not in SLOW}
+    found: dict[str, list[Measured]] = {name: [] for name in (WARM, WHOLE, *peers)}
+    warm.run(path)  # the page cache, for all of them
+    for turn in range(runs):
+        found[WARM].append(warm.run(path))
+        for name, command in {WHOLE: COLD, **peers}.items():
+            if turn == 0 or found[name][0].wall < ONCE_FROM_SECONDS:
+                found[name].append(run(command, path))
+    return found
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """How long it takes, by the wall clock."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
-def rival(command: list[str], path: Path) -> Callable[[], object]:
-    """A program's run over the capture; its output goes nowhere."""
-    return lambda: subprocess.run([*command, str(path)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-
-
-def measure(path: Path, packets: int, runs: int) -> list[str]:
-    """The rows of a capture's table."""
-    works: dict[str, Callable[[], object]] = {"ours, warm": lambda: ours(path)}
-    works |= {name: rival(command, path) for name, command in RIVALS.items() if shutil.which(command[0])}
-    if packets <= 300_000:
-        works["dpkt loop"] = lambda: dpkt_loop(path)
-    ours(path)
-    times: dict[str, list[float]] = {name: [] for name in works}
-    for _ in range(runs):
-        for name, work in works.items():
-            times[name].append(seconds(work))
-    own, size = statistics.median(times["ours, warm"]), path.stat().st_size
-    rows = ["| program | s | packets/s | MB/s | time ÷ ours |", "| --- | ---: | ---: | ---: | ---: |"]
-    for name, measured in times.items():
-        median = statistics.median(measured)
-        rows.append(f"| {name} | {median:.3f} | {packets / median:,.0f} | {size / median / 1e6:.0f} | {median / own:.2f} |")
-    return rows
-
-
-def peak_bytes(path: Path) -> float:
-    """Peak memory above the imports for one reading in a process of its own, a packet."""
-    script = (
-        "import sys; from pathlib import Path; from runs.analysis.packets.capture import read_capture; import numba;"
-        "peak=lambda: int(Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0]);"
-        "from tests.bench.captures import make; make('many', 12000, 500, Path(sys.argv[2])); read_capture(Path(sys.argv[2]));"
-        "before=peak(); n=read_capture(Path(sys.argv[1])).counts['frames']; print((peak()-before)*1024/n)"
-    )
-    with tempfile.NamedTemporaryFile(suffix=".pcap") as small:
-        done = subprocess.run([sys.executable, "-c", script, str(path), small.name], capture_output=True, text=True, check=True)
-    return float(done.stdout)
+def rows(name: str, path: Path, packets: int, found: dict[str, list[Measured]]) -> list[str]:
+    """The lines of the table for one capture."""
+    medians = {
+        program: Measured(*(statistics.median(column) for column in zip(*all_runs, strict=True)))
+        for program, all_runs in found.items()
+    }
+    size, warm, whole = path.stat().st_size, medians[WARM], medians[WHOLE]
+    made = []
+    for program, m in medians.items():
+        against = "" if program == WARM else f"{m.wall / warm.wall:.1f} / {m.cpu / warm.cpu:.1f}"
+        cold = "" if program in (WARM, WHOLE) else f"{m.wall / whole.wall:.2f} / {m.cpu / whole.cpu:.2f}"
+        made.append(
+            f"| {name} | {program} ({len(found[program])}) | {m.wall:.3f} | {m.cpu:.3f} | {packets / m.wall:,.0f} | {size / m.wall / 1e6:,.0f} "
+            f"| {m.peak / 1e6:,.0f} | {m.peak / packets:,.0f} | {against} | {cold} |"
+        )
+    return made
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Make what captures are missing and measure."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("directory", nargs="?", type=Path)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--large", action="store_true", help="also 5 million packets")
+    parser.add_argument("--large", action="store_true", help="also 5 million packets, 1.9 GB")
+    parser.add_argument("--only", nargs="*", help="names of captures")
     options = parser.parse_args()
+    here = installed()
+    for name in PEERS:
+        say(f"- {name}: {version(name) if name in here else 'not installed, left out'}")
+    say("\n| capture | program (runs) | s | CPU s | packets/s | MB/s | peak MB | bytes a packet | ÷ warm | ÷ `analyse` |")
+    say("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+    warm = Warm()
     with tempfile.TemporaryDirectory() as scratch:
-        directory = options.directory or Path(scratch)
         for name, (shape, packets, flows) in (CAPTURES | (LARGE if options.large else {})).items():
-            path = directory / f"{name}.pcap"
+            if options.only and name not in options.only:
+                continue
+            path = (options.directory or Path(scratch)) / f"{name}.pcap"
             if not path.exists():
-                make(shape, packets, flows, path)
-            print(f"\n## {name}: {packets:,} packets, {path.stat().st_size / 1e6:.0f} MB\n", flush=True)  # noqa: T201
-            print("\n".join(measure(path, packets, options.runs)), flush=True)  # noqa: T201
-            print(f"\nPeak memory above the imports: {peak_bytes(path):.0f} bytes a packet.", flush=True)  # noqa: T201
+                maker = [sys.executable, "-m", "tests.bench.captures", shape, str(packets), str(flows), str(path)]
+                subprocess.run(maker, check=True)
+            for row in rows(name, path, packets, measure(path, packets, options.runs, warm)):
+                say(row)
+    warm.end()
 
 
 if __name__ == "__main__":
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     main()

@@ -1,9 +1,9 @@
 """The bytes of a capture as windows of bounded size, decompressed on the way; gzip and zstd are recognised by content.
 
-Whole-file mapping would count the file as resident memory, so a plain file is mapped 64 MB at a time.
+A window stays as it is until the next one is asked for.
 """
 
-import mmap
+import os
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
@@ -15,7 +15,8 @@ import numpy as np
 
 from runs.analysis.columns import Array
 
-WINDOW_BYTES = 64 << 20
+READ_BYTES = 4 << 20
+SINGLE_READ_BYTES = 64 << 10  # around a frame that is looked up
 CHUNK_BYTES = 4 << 20
 MAX_ZSTD_WINDOW_BYTES = 128 << 20
 GZIP_MAGIC = b"\x1f\x8b\x08"
@@ -63,7 +64,7 @@ def open_bytes(origin: Path | bytes) -> ByteSource:
         return Held(origin) if compression is None else Decompressed(BytesIO(origin), compression)
     with origin.open("rb") as file:
         compression = compression_of(file.read(4))
-    return Mapped(origin) if compression is None else Decompressed(origin.open("rb"), compression)
+    return Plain(origin) if compression is None else Decompressed(origin.open("rb"), compression)
 
 
 def first_bytes(head: bytes, compression: Compression, most: int = 4_096) -> bytes:
@@ -93,40 +94,50 @@ class Held:
         pass
 
 
-class Mapped:
-    """A plain file, mapped window by window."""
+class Plain:
+    """A plain file, read a piece at a time into one buffer: what is walked and decoded is then in the processor's cache.
+
+    Mapping it is no faster, counts its pages as the process' memory, and kills the process where the file is cut meanwhile.
+    """
 
     compression: Compression | None = None
     damage: int | None = None
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("rb")
+        self._file = path.open("rb", buffering=0)
         self.size: int | None = self._file.seek(0, 2)
-        self._window = Window(np.empty(0, np.uint8), 0)
+        self._buffer = np.empty(0, np.uint8)
+        self._window = Window(_readonly(b""), 0)
 
     def window(self, offset: int, least: int) -> Window:
-        """See ByteSource."""
+        """See ByteSource. Any offset may be asked for; one behind the last window is taken for reading on."""
         assert self.size is not None
         held = self._window
         wanted = min(offset + least, self.size)
         if not (held.base <= offset and wanted <= held.end):
-            base = min(offset, self.size) // mmap.ALLOCATIONGRANULARITY * mmap.ALLOCATIONGRANULARITY
-            length = min(max(WINDOW_BYTES, wanted - base), self.size - base)
-            self._window = Window(np.empty(0, np.uint8), base)
-            if length > 0:
-                mapped = mmap.mmap(self._file.fileno(), length, flags=_SHARED, prot=mmap.PROT_READ, offset=base)
-                self._window = Window(np.frombuffer(mapped, np.uint8), base)
+            ahead = READ_BYTES if held.base <= offset <= held.end else SINGLE_READ_BYTES
+            self._window = self._read(offset, max(0, min(max(ahead, wanted - offset), self.size - offset)))
         return self._window
+
+    def _read(self, offset: int, length: int) -> Window:
+        if length > len(self._buffer):
+            self._buffer = np.empty(max(length, min(READ_BYTES, self.size or 0)), np.uint8)
+        filled = 0
+        while filled < length:
+            count = os.preadv(self._file.fileno(), [self._buffer[filled:length].data], offset + filled)
+            if count == 0:
+                break  # it was cut meanwhile
+            filled += count
+        data = self._buffer[:filled]
+        data.flags.writeable = False
+        return Window(data, offset)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._window = Window(np.empty(0, np.uint8), 0)
+        self._window, self._buffer = Window(_readonly(b""), 0), np.empty(0, np.uint8)
         self._file.close()
-
-
-_SHARED = mmap.MAP_SHARED | getattr(mmap, "MAP_POPULATE", 0)
 
 
 class Decompressed:
