@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from runs.access import reviewable_run, visible_run
+from runs.access import reviewable_run, signed_in, visible_run
 from runs.analysis.domain.visible import visible
 from runs.htmx import STOP_POLLING, page_or_fragment, wants_fragment
 from runs.models import EvidenceFile, Run
@@ -69,7 +69,7 @@ def run_label(request: HttpRequest, key: str) -> HttpResponse:
     """Give the run another label."""
     found = reviewable_run(request.user, key)
     try:
-        run_service.rename(found, request.POST.get("label", "").replace("\0", ""))
+        run_service.rename(found, request.POST.get("label", "").replace("\0", ""), signed_in(request))
     except ValueError:
         messages.error(request, _("The label was not changed: it must not be empty."))
     return redirect("run", key)
@@ -78,7 +78,7 @@ def run_label(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 def run_reanalyse(request: HttpRequest, key: str) -> HttpResponse:
     """Judge the run again; what is parsed already is not parsed anew."""
-    run_service.reanalyse(reviewable_run(request.user, key))
+    run_service.reanalyse(reviewable_run(request.user, key), signed_in(request))
     return redirect("run", key)
 
 

@@ -49,7 +49,7 @@ def attempts(case: Case) -> Iterator[Attempt]:
     curls = case.all(CurlAttempt)
     starts = {id(c): clocks[c.file].of(c.started) for c in curls if c.started is not None and c.file in clocks}
     all_tries = tries(curls, case.all(Collection), starts)
-    found = case.all(Conversation)
+    found = [c for c in case.all(Conversation) if not c.continues]
     paired = pair(all_tries, found)
     made = [_of_try(case, one, paired.get(index)) for index, one in enumerate(all_tries)]
     taken = {(c.file, c.id) for c in paired.values()}

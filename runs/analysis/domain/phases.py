@@ -167,6 +167,9 @@ def _answer(case: Case, c: Conversation) -> list[Phase]:
         )
         last = c.last_data_frames[1] or frame
         return [first, Phase(name="complete", result=ended, at_ns=frame_ns(case, c, last), citations=(cite(case, c, last),))]
+    if got and c.continued_in:
+        place = Citation(c.continued_in.rpartition("#")[0])
+        return [Phase(name="first_byte", result="ok", value=BYTES(n=got), citations=(place,))]
     if not sent or not c.handshake_complete:
         return []
     waited = waiting_ns(case, c)

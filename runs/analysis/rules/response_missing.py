@@ -156,7 +156,7 @@ def judge(case: Case) -> Iterator[Outcome]:
         else:
             yield _unknown(case, all_silences)
     yield from _by_log_alone(attempts, by_id, told)
-    shown = [c for found in answers.values() for c in found if c.first_data_frames[0]]
+    shown = [c for found in answers.values() for c in found if all(c.first_data_frames)]
     if shown:
         yield Excluded(statements=tuple(_answered(case, c) for c in shown[:MOST_TOLD]))
 
