@@ -237,3 +237,86 @@ def test_one_direction_of_a_sound_conversation_asks_for_no_icmp() -> None:
     talk = wire().opens().request().acked().answer().closes()
     (client,) = [talk.only(True)]
     assert Run().capture("a.pcap", client).found("capture_filter_too_narrow") == []
+
+
+def test_what_was_overtaken_within_a_round_trip_was_not_lost() -> None:
+    """IPv6 has no IP ids: six segments, overtaken by nine, come 0.9 ms late; a fast retransmission takes a round trip."""
+    talk: Wire = wire(server="2001:db8:9::9", rtt_ms=20, asks=None)
+    talk.opens()
+    for n in range(120):
+        late = n % 20 == 10
+        missing = talk.next[True]
+        talk.next[True] += 1448 * late
+        for k in range(3 if late else 1):
+            talk.now += MS // 10 - talk.half
+            talk.data(True)
+            if late and k:
+                talk.now += MS // 10 - talk.half
+                talk.put(False, ACK, 0, acknowledgment=missing)
+        if late:
+            talk.put(True, PSH | ACK, 1448, missing)
+    assert Run().capture("a.pcap", talk).found("retransmission_rate_high") == []
+
+
+def test_needless_repetitions_at_the_receiver_s_host_are_info() -> None:
+    talk = bulk(150)
+    for n in range(6):
+        resent(talk, 20 - n, 2000 + n)
+    talk.acked()
+    talk.rows = [r._replace(ttl=57 if r.source == talk.client else 64) for r in talk.rows]
+    (found,) = Run().capture("a.pcap", talk).found("retransmission_rate_high")
+    assert (found.outcome, found.severity) == ("info", "info")
+    assert Run().capture("a.pcap", talk).found("loss_episode") == []
+
+
+def test_a_program_that_pauses_at_the_end_of_a_write_is_a_stall() -> None:
+    def transfer(size: int) -> Wire:
+        talk: Wire = wire(rtt_ms=1)
+        talk.opens().request()
+        for _ in range(size // 14_480):
+            for _ in range(10):
+                talk.data(False, 1448)
+            talk.ack()
+        talk.data(False, 300)
+        return talk.ack()  # type: ignore[return-value]
+
+    def after(talk: Wire) -> Wire:
+        talk.waits(3)
+        for _ in range(300):
+            talk.data(False, 1448)
+        return talk
+
+    (found,) = Run().capture("a.pcap", after(transfer(2 << 20))).found("transfer_stall")
+    assert "3." in english(found.title)
+    assert Run().capture("a.pcap", after(transfer(1 << 18))).found("transfer_stall") == []
+
+
+def test_a_scan_of_closed_ports_is_one_remark() -> None:
+    talks = [Talk(port=port, client_port=4000 + port, at_s=port / 100).syn().rst() for port in range(1, 60)]
+    report = Run().capture("a.pcap", *talks).report()
+    assert [f.rule for f in report.findings if f.outcome == "fail"] == []
+    assert report.verdict.outcome != "fail"
+    (info,) = [f for f in report.findings if f.rule == "connection_refused"]
+    assert "59 ends" in english(info.title)
+
+
+def test_a_host_with_a_few_services_down_is_a_fault() -> None:
+    talks = [Talk(port=port, client_port=4000 + port, at_s=port / 100).syn().rst() for port in range(1, 13)]
+    assert len([f for f in Run().capture("a.pcap", *talks).found("connection_refused") if f.outcome == "fail"]) == 12
+
+
+def test_a_traceroute_over_tcp_is_no_attempt() -> None:
+    talk = wire().put(True, SYN, ttl=3).put(False, RST | ACK)
+    report = Run().capture("a.pcap", talk).report()
+    assert (report.attempts, [f for f in report.findings if f.outcome == "fail"]) == ((), [])
+
+
+def test_a_slow_front_hangs_under_the_silent_end_behind_it() -> None:
+    front = Talk(port=8080).opens().request().acked().waits(3).answer().closes()
+    back = Talk(server="127.0.0.1", port=3001, client="127.0.0.1", client_port=4001, at_s=0.05, rtt_ms=1)
+    back.opens().request().acked().waits(2.9).fin()
+    report = proxied(front, back).report()
+    slow = next(f for f in report.findings if f.rule == "response_slow")
+    missing = next(f for f in report.findings if f.rule == "response_missing")
+    assert slow.because == (missing.id,)
+    assert report.verdict.root == missing.id

@@ -80,7 +80,12 @@ def judge(case: Case) -> Iterator[Outcome]:
     failure = failure_window(case)
     for log in case.all(Log):
         clock, wall = clocks.get(log.file), log.wall_window()
-        if clock is None or wall is None or (not wall.has_date and not clock.day_known):
+        undated = clock is None or wall is None or (not wall.has_date and not clock.day_known)
+        if failure is None and wall is not None:  # nothing to compare with: the log stands for itself
+            start, end = (clock.utc_ns(t, wall.has_date) if clock else t for t in (wall.first_ns, wall.last_ns))
+            yield from _judge_log(case, log, clock, Window(start, end), None)
+            continue
+        if undated or clock is None or wall is None:
             yield NotEvaluable(missing=(NO_TIMES(file=log.file),), citations=(Citation(log.file),))
             continue
         covered = Window(clock.utc_ns(wall.first_ns, wall.has_date), clock.utc_ns(wall.last_ns, wall.has_date))
@@ -99,7 +104,7 @@ def failure_window(case: Case) -> Window | None:
     return Window(min(times), max(times)) if times else None
 
 
-def _judge_log(case: Case, log: Log, clock: Clock, covered: Window, failure: Window | None) -> Iterator[Outcome]:
+def _judge_log(case: Case, log: Log, clock: Clock | None, covered: Window, failure: Window | None) -> Iterator[Outcome]:
     errors = _errors(case, log, clock, failure)
     if errors:
         yield _found(log, errors)
@@ -123,14 +128,14 @@ def _span(log: Log) -> Citation:
     return Citation(log.file, lines=(log.first_line, log.last_line))
 
 
-def _errors(case: Case, log: Log, clock: Clock, failure: Window | None) -> list[tuple[LogTemplate, list[int]]]:
+def _errors(case: Case, log: Log, clock: Clock | None, failure: Window | None) -> list[tuple[LogTemplate, list[int]]]:
     """Templates of error lines in the window, with their lines, most frequent first."""
     events = case.table(log, "events")
     if events is None or not len(events):
         return []
     wall = events["wall_ns"]
     bad = events["level"] >= ERROR_LEVEL
-    if failure is not None:
+    if failure is not None and clock is not None:
         has_date = bool(events.meta.get("has_date", True))
         timed = wall != NO_TIME
         shift = clock.utc_ns(int(wall[timed][0]), has_date) - int(wall[timed][0]) if timed.any() else 0

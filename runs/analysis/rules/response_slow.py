@@ -1,7 +1,9 @@
 """The answer comes, and late.
 
 Claim: the first byte of the response comes more than 500 ms and more than 20 × the initial round trip after the request's last
-segment: the network's share is one round trip, the rest is the server's. Severity grows with the wait; `high` where the client had left before.
+segment: the network's share is one round trip, the rest is the server's. Severity grows with the wait; `high` where the client had
+left before. A consequence where the responder's host itself waited most of that time for an end that it asked meanwhile
+(domain/onward.py).
 
 Silent where the wait is the network's own (retransmissions of the request or of the answer, a zero window), where the capture
 does not hold the first byte of the answer, and for protocols in which no request is recognised that asks for an answer. An
@@ -21,18 +23,20 @@ import numpy as np
 from runs.analysis.case import Case
 from runs.analysis.domain.frames import cite, frame_ns, rows_of
 from runs.analysis.domain.gathering import MORE, Gathered
+from runs.analysis.domain.onward import Onward
 from runs.analysis.domain.phases import came_too_late
 from runs.analysis.domain.wording import ends, responder_subject, statement
 from runs.analysis.facts.base import SECOND_NS, Endpoint
 from runs.analysis.facts.conversation import Conversation
 from runs.analysis.messages import message
 from runs.analysis.registry import rule
-from runs.analysis.report import Action, Excluded, Found, Outcome, Severity, Statement
+from runs.analysis.report import Action, Cause, Excluded, Found, Outcome, Severity, Statement
 
 LEAST_NS = SECOND_NS // 2
 LEAST_RTTS = 20
 MOST_TOLD = 3
 MOST_FAST = 12
+WAITS_BEHIND = ("response_missing", "response_slow", "syn_unanswered")
 REQUESTS = ("HTTP request", "TLS handshake")
 
 TITLE = message("response_slow", en="The response is slow", ja="応答が遅い")
@@ -102,8 +106,9 @@ def judge(case: Case) -> Iterator[Outcome]:
         elif wait is not None and len(fast) < MOST_FAST and str(c.responder) not in fast:
             place = cite(case, c, wait.request_frame, answer)
             fast[str(c.responder)] = statement(FAST(responder=str(c.responder), waited=wait.waited_ns), place)
+    onward = Onward(case, case.all(Conversation) if slow else ())
     for _, told, more in slow:
-        yield _found(case, told, more)
+        yield _found(case, told, more, onward)
     if fast:
         yield Excluded(statements=tuple(fast.values()))
 
@@ -143,7 +148,7 @@ def _severity(waited: int) -> Severity:
     return "high" if waited >= 10 * SECOND_NS else "medium" if waited >= 2 * SECOND_NS else "low"
 
 
-def _found(case: Case, waits: Sequence[Wait], more: int) -> Found:
+def _found(case: Case, waits: Sequence[Wait], more: int, onward: Onward) -> Found:
     worst = max(waits, key=lambda w: w.waited_ns)
     c, waited = worst.conversation, worst.waited_ns
     told = [
@@ -160,6 +165,7 @@ def _found(case: Case, waits: Sequence[Wait], more: int) -> Found:
             told.append(statement(TOO_LATE(early=early), cite(case, w.conversation, left, answer, w.conversation.rst_frame)))
     if more:
         told.append(Statement(MORE(n=more)))
+    behind = [o for o in onward.of(c) if 2 * o.duration_ns >= waited]
     is_late = any(came_too_late(case, w.conversation) for w in waits)
     return Found(
         outcome="fail",
@@ -169,6 +175,7 @@ def _found(case: Case, waits: Sequence[Wait], more: int) -> Found:
         statements=tuple(told),
         subject=responder_subject(c.responder),
         endpoints=ends(c.originator, c.responder),
+        because=tuple(Cause(r, responder_subject(o.responder)) for o in behind for r in WAITS_BEHIND),
         refuted_by=REFUTE(),
         next_actions=(
             Action(
