@@ -94,17 +94,24 @@ def agreement(one: Try, c: Conversation) -> int | None:
     if not c.handshake_complete and c.completeness & 1:
         return None
     has_body = (curl.method or "GET") not in ("GET", "HEAD", "OPTIONS", "DELETE", "TRACE")
-    if curl.request_bytes and curl.scheme != "https" and not has_body:
+    unseen = c.tcp.ack_lost_segment and not c.payload_bytes[0]  # the capture lost the request
+    if curl.request_bytes and curl.scheme != "https" and not has_body and not unseen:
         if curl.request_bytes != c.payload_bytes[0]:
             return None
         points += 2
     cut = c.close is None and not c.payload_bytes[1]  # the capture ends before the answer could come
-    if bool(curl.status) != bool(c.payload_bytes[1]) and curl.scheme != "https" and not cut:
+    in_time = bool(c.payload_bytes[1]) and not _came_after_the_close(c)
+    if bool(curl.status) != in_time and curl.scheme != "https" and not cut:
         return None
     duration = _duration_agreement(curl, c)
     if duration is not None and duration < 0:
         return None
     return points + 2 * (duration or 0)
+
+
+def _came_after_the_close(c: Conversation) -> bool:
+    """Whether the first byte of the answer came when the originator had closed already."""
+    return c.closed_by == "originator" and 0 < c.close_frame < c.first_data_frames[1]
 
 
 def _time_agreement(one: Try, c: Conversation) -> int | None:
@@ -120,6 +127,8 @@ def _duration_agreement(curl: CurlAttempt, c: Conversation) -> int | None:
     if not curl.timeout_ms or curl.status:
         return None
     waited = curl.timeout_ms * 1_000_000
+    if _came_after_the_close(c):
+        return 1 if c.duration_ns >= waited else -1
     near = max(SECOND_NS // 2, waited // 50)
     if abs(c.duration_ns - waited) <= near:
         return 1

@@ -22,7 +22,7 @@ from runs.analysis.facts.conversation import Conversation
 from runs.analysis.facts.http import CurlAttempt
 from runs.analysis.messages import message
 from runs.analysis.registry import rule
-from runs.analysis.report import Action, Excluded, Found, Outcome, Statement
+from runs.analysis.report import Action, Cause, Excluded, Found, Outcome, Statement
 
 TITLE = message("connection_refused", en="A connection is refused", ja="接続が拒否された")
 REFUSES = message(
@@ -115,6 +115,7 @@ def _found(case: Case, attempt: Attempt, c: Conversation | None, error: tuple[st
         statements=tuple(told),
         subject=responder_subject(attempt.target),
         endpoints=ends(c.originator, c.responder) if c else ends(Endpoint("client"), attempt.target)[1:],
+        because=() if c is not None else (Cause("icmp_rejected", {"address": attempt.target.address, "port": str(port)}),),
         refuted_by=REFUTE(responder=responder),
         next_actions=() if attempt.superseded else (Action(LISTENERS(port=port), command),),
     )

@@ -1,7 +1,7 @@
 """The answer comes, and late.
 
 Claim: the first byte of the response comes more than 500 ms and more than 20 × the initial round trip after the request's last
-segment: the network's share is one round trip, the rest is the server's. Severity grows with the wait.
+segment: the network's share is one round trip, the rest is the server's. Severity grows with the wait; `high` where the client had left before.
 
 Silent where the wait is the network's own (retransmissions of the request or of the answer, a zero window), where the capture
 does not hold the first byte of the answer, and for protocols in which no request is recognised that asks for an answer. An
@@ -21,6 +21,7 @@ import numpy as np
 from runs.analysis.case import Case
 from runs.analysis.domain.frames import cite, frame_ns, rows_of
 from runs.analysis.domain.gathering import MORE, Gathered
+from runs.analysis.domain.phases import came_too_late
 from runs.analysis.domain.wording import ends, responder_subject, statement
 from runs.analysis.facts.base import SECOND_NS, Endpoint
 from runs.analysis.facts.conversation import Conversation
@@ -55,6 +56,13 @@ FAST = message(
     "response_slow.fast",
     en="{responder} answers {waited:duration} after the request.",
     ja="{responder} は要求の {waited:duration} 後に応答している。",
+)
+
+
+TOO_LATE = message(
+    "response_slow.too_late",
+    en="The client had left {early:duration} before: it resets what comes.",
+    ja="要求側はその {early:duration} 前に待ち切れず切断しており、届いた応答に RST を返している。",
 )
 
 
@@ -145,11 +153,17 @@ def _found(case: Case, waits: Sequence[Wait], more: int) -> Found:
         )
         for w in waits
     ]
+    for w in waits:
+        if came_too_late(case, w.conversation):
+            answer, left = w.conversation.first_data_frames[1], w.conversation.close_frame
+            early = (frame_ns(case, w.conversation, answer) or 0) - (frame_ns(case, w.conversation, left) or 0)
+            told.append(statement(TOO_LATE(early=early), cite(case, w.conversation, left, answer, w.conversation.rst_frame)))
     if more:
         told.append(Statement(MORE(n=more)))
+    is_late = any(came_too_late(case, w.conversation) for w in waits)
     return Found(
         outcome="fail",
-        severity=_severity(waited),
+        severity="high" if is_late else _severity(waited),
         confidence="firm",
         title=SLOW(responder=str(c.responder), waited=waited, rtt=c.initial_rtt_ns or 0),
         statements=tuple(told),

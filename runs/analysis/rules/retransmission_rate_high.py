@@ -1,8 +1,9 @@
 """More of a direction's data segments are sent again than a sound path would cause.
 
 Claim: over the whole conversation more than 1 % of at least 100 data segments of one direction are retransmissions by Wireshark's
-definition (plain, fast and spurious ones). Keep-alives, window probes, SYNs and frames that the capture holds twice
-(domain/copies.py) do not count, neither as segments nor as retransmissions.
+definition (plain, fast and spurious ones), or what it calls out of order although the capture or the IP id proves that it was sent
+once more (domain/resent.py). Keep-alives, window probes, SYNs and frames that the capture holds twice (domain/copies.py) do not
+count, neither as segments nor as retransmissions; what a sender repeats because a router told it a smaller MTU is no loss.
 
 1 %: with it, TCP's throughput falls visibly already at a round trip of some ten milliseconds (Mathis et al. 1997); a sound wired
 path has less than a tenth of that.
@@ -19,11 +20,13 @@ from runs.analysis.case import Case
 from runs.analysis.domain.copies import without_copies
 from runs.analysis.domain.frames import cite_many, rows_of
 from runs.analysis.domain.gathering import MORE, Gathered
+from runs.analysis.domain.resent import answers_too_big, sent_again, too_big_errors
 from runs.analysis.domain.wording import ends, responder_subject, statement
 from runs.analysis.facts.base import Citation, Endpoint
 from runs.analysis.facts.conversation import Conversation
+from runs.analysis.facts.icmp import IcmpError
 from runs.analysis.messages import message
-from runs.analysis.packets.schema import RESENT, SPURIOUS_RETRANSMISSION, SYN
+from runs.analysis.packets.schema import SPURIOUS_RETRANSMISSION, SYN
 from runs.analysis.registry import rule
 from runs.analysis.report import Action, Excluded, Found, Outcome, Statement
 
@@ -73,11 +76,13 @@ class Counted(NamedTuple):
     domain="network",
     topics=["packet-loss"],
     needs=[Conversation],
+    uses=[IcmpError],
     collect="sudo tcpdump -i any -s 96 -w run.pcap 'tcp or icmp or icmp6'",
 )
 def judge(case: Case) -> Iterator[Outcome]:
     """One answer for each responder and direction; pass for all conversations together."""
     counted = resent = 0
+    too_big = too_big_errors(case.all(IcmpError))
     data_frames: dict[tuple[str, int], list[int]] = {}
     places: list[Citation] = []
     high: Gathered[tuple[Endpoint, int], Counted] = Gathered(MOST_TOLD)
@@ -88,7 +93,7 @@ def judge(case: Case) -> Iterator[Outcome]:
         if (c.file, c.segment) not in data_frames:
             data_frames[c.file, c.segment] = _data_frames(case, c)
         again = c.tcp.retransmission + c.tcp.fast_retransmission + c.tcp.spurious_retransmission
-        if not again or sum(c.frames) < LEAST_SEGMENTS or again <= LEAST_SHARE * LEAST_SEGMENTS:
+        if sum(c.frames) < LEAST_SEGMENTS or again + c.tcp.out_of_order <= LEAST_SHARE * LEAST_SEGMENTS:
             counted, resent = counted + data_frames[c.file, c.segment][c.row], resent + again
             if len(places) < 12:
                 places.append(cite_many(case, c, (c.first_data_frames[0], c.first_data_frames[1])))
@@ -97,7 +102,8 @@ def judge(case: Case) -> Iterator[Outcome]:
         rows = rows[(packets["payload_length"][rows] > 0) & (packets["tcp_flags"][rows] & SYN == 0)]
         for side in (0, 1):
             own = without_copies(packets, rows[packets["direction"][rows] == side])
-            marked = own[packets["remarks"][own] & RESENT != 0]
+            told_mtu = answers_too_big(packets, own, too_big.get((c.file, c.segment, c.row), ()))
+            marked = own[sent_again(packets, own) & ~told_mtu]
             counted, resent = counted + len(own), resent + len(marked)
             if len(own) >= LEAST_SEGMENTS and len(marked) > LEAST_SHARE * len(own):
                 high.add((c.responder, side), Counted(c, len(own), (marked + 1).tolist()))

@@ -1,0 +1,66 @@
+"""Which data segments of a direction were sent again because they were lost: what the loss rules count.
+
+Wireshark's remarks are kept as the guide defines them, but two of its ways do not fit counting. A segment that comes within one
+round trip behind a higher one is 'out of order' to it, although a sender's own capture shows most fast recoveries just so: here
+it counts where the capture held the same bytes before, or where its IP id says that it was sent after its successors. And what a
+sender repeats because a router told it a smaller MTU is path MTU discovery, not loss.
+
+Source: Wireshark user's guide, TCP analysis; RFC 6864 (IP ids), RFC 1191 and RFC 8201.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from runs.analysis.columns import Array, Table
+from runs.analysis.facts.base import SECOND_NS
+from runs.analysis.facts.icmp import IcmpError
+from runs.analysis.packets.schema import OUT_OF_ORDER, RESENT, column
+
+NEAR_IDS = 4_096  # ids of one sender further apart than this say nothing of their order
+
+Row = tuple[str, int, int]
+
+
+def sent_again(packets: Table, own: Array, remarks: int = RESENT) -> Array:
+    """A mask over `own`, one direction's data rows in file order without copies: which of them repeat lost data.
+
+    `remarks`: the TCP remarks that count as they stand.
+    """
+    marked: Array = packets["remarks"][own] & remarks != 0
+    disordered = np.flatnonzero(packets["remarks"][own] & OUT_OF_ORDER != 0)
+    if not len(disordered):
+        return marked
+    _, first, inverse = np.unique(packets["sequence"][own], return_index=True, return_inverse=True)
+    ids = column(packets, "ip_id")[own].astype(np.int64)
+    before = np.maximum(disordered - 1, 0)
+    later = (ids[disordered] - ids[before]) & 0xFFFF
+    by_id = (ids[disordered] != 0) & (ids[before] != 0) & (later > 0) & (later < NEAR_IDS)
+    marked[disordered] |= (first[inverse[disordered]] < disordered) | by_id
+    return marked
+
+
+def too_big_errors(errors: Iterable[IcmpError]) -> dict[Row, list[IcmpError]]:
+    """'Fragmentation needed' and 'packet too big' by conversation: (file, segment, row)."""
+    found: dict[Row, list[IcmpError]] = {}
+    for e in errors:
+        is_too_big = (e.icmp_type, e.icmp_code) == (3, 4) if e.version == 4 else e.icmp_type == 2
+        if is_too_big and e.conversation_row is not None:
+            found.setdefault((e.file, e.segment, e.conversation_row), []).append(e)
+    return found
+
+
+def answers_too_big(packets: Table, own: Array, errors: Iterable[IcmpError]) -> Array:
+    """A mask over `own`: what was under way when a router told a smaller MTU, sent once more within a second."""
+    answers = np.zeros(len(own), bool)
+    for e in errors:
+        ahead = own[own < e.frame - 1]
+        if not len(ahead) or not 1 <= e.frame <= len(packets):
+            continue
+        base = int(packets["sequence"][ahead[0]])
+        reached = int(((packets["sequence"][ahead].astype(np.int64) - base) & 0xFFFFFFFF).max())
+        offset = (packets["sequence"][own].astype(np.int64) - base) & 0xFFFFFFFF
+        start = int(packets["ts_ns"][e.frame - 1])
+        times = packets["ts_ns"][own]
+        answers |= (offset <= reached) & (own >= e.frame) & (times - start <= SECOND_NS)
+    return answers
