@@ -1,14 +1,14 @@
 """Comments on runs and findings: said, edited, deleted; and whom they call by @name."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from runs.models import COMMENT_MAX_CHARS, Comment, Event, Mention, Run, RunFinding
+from runs.models import COMMENT_MAX_CHARS, Comment, Event, HistoryEntry, Mention, Run, RunFinding
 from runs.services.history import record
 from runs.services.review import Stale
 
@@ -102,3 +102,11 @@ def called_in(said: Collection[Comment]) -> dict[int, frozenset[str]]:
     for comment, name in Mention.objects.filter(comment__in=said).values_list("comment_id", "user__username"):
         found.setdefault(comment, set()).add(name)
     return {comment: frozenset(names) for comment, names in found.items()}
+
+
+def taken_back(entries: Iterable[HistoryEntry]) -> set[int]:
+    """Which of the comments that history entries quote were deleted since: their words are not to be shown. One query."""
+    quoted = {
+        entry.after["comment"] for entry in entries if entry.after and entry.event in (Event.COMMENT_ADDED, Event.COMMENT_EDITED)
+    }
+    return set(Comment.objects.filter(pk__in=quoted, deleted_at__isnull=False).values_list("pk", flat=True))

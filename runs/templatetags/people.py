@@ -84,7 +84,10 @@ def _kept(context: template.Context, kept: Any) -> str:
 
 @register.simple_tag(takes_context=True)
 def event_words(context: template.Context, entry: HistoryEntry) -> SafeString:
-    """`{% event_words entry %}`: what happened, to stand after the name of who did it."""
+    """`{% event_words entry %}`: what happened, to stand after the name of who did it.
+
+    The page's `taken_back` names the comments whose words are not to be shown any more.
+    """
     words = _event(context, entry, entry.before, entry.after)
     return format_html("{}", words) if words else format_html("{}", entry.get_event_display())
 
@@ -95,7 +98,7 @@ def _event(context: template.Context, entry: HistoryEntry, before: Any, after: A
     if family == "finding":
         return _of_finding(what, number, before, after)
     if family == "comment":
-        return _of_comment(what, number, after)
+        return _of_comment(what, number, after, context.get("taken_back") or ())
     if family == "task":
         words = _kept(context, (after or before or {}).get("text", ""))
         return f"{entry.get_event_display()}: {words[:EXCERPT_CHARS]}"
@@ -130,7 +133,9 @@ def _of_finding(what: str, number: str, before: Any, after: Any) -> str:
     return moved[what] % {"number": number}
 
 
-def _of_comment(what: str, number: str, after: Any) -> str:
+def _of_comment(what: str, number: str, after: Any, taken_back: Collection[int]) -> str:
+    if what != "deleted" and after["comment"] in taken_back:
+        return _("on %(number)s: a comment that was deleted since") % {"number": number or _("the run")}
     if what == "deleted":
         return _("deleted a comment on %(number)s") % {"number": number or _("the run")}
     form = _("on %(number)s: %(words)s") if what == "added" else _("edited, on %(number)s: %(words)s")

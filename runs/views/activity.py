@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 from runs.access import visible_run
 from runs.models import HistoryEntry, Team
 from runs.models.history import HistoryQuerySet
+from runs.services.comments import taken_back
 from runs.views._run_page import run_context, zone_named
 
 PAGE_ENTRIES = 100
@@ -18,7 +19,11 @@ def _page(request: HttpRequest, entries: HistoryQuerySet) -> dict[str, object]:
     if place.isdecimal() and len(place) < 19:
         entries = entries.filter(pk__lt=int(place))
     rows = list(entries.newest_first().select_related("run", "finding", "file")[: PAGE_ENTRIES + 1])
-    return {"entries": rows[:PAGE_ENTRIES], "before": rows[PAGE_ENTRIES - 1].pk if len(rows) > PAGE_ENTRIES else None}
+    return {
+        "entries": rows[:PAGE_ENTRIES],
+        "taken_back": taken_back(rows),
+        "before": rows[PAGE_ENTRIES - 1].pk if len(rows) > PAGE_ENTRIES else None,
+    }
 
 
 @require_GET

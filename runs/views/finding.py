@@ -33,6 +33,7 @@ def finding(request: HttpRequest, key: str, fingerprint: str) -> HttpResponse:
     comments.mark_seen(signed_in(request), found.run)
     context = run_context(request.user, found.run, "report") | checklist_context(found.run)
     said = list(comments.of_finding(found))
+    entries = list(found.history.newest_first().select_related("finding")[:MOST_HISTORY])
     context |= {
         "stored": found,
         "row": _row(context["report"], found),
@@ -40,7 +41,8 @@ def finding(request: HttpRequest, key: str, fingerprint: str) -> HttpResponse:
         "comments": said,
         "called": comments.called_in(said),
         "links": links.links_of(found, request.user),
-        "entries": found.history.newest_first().select_related("actor", "finding")[:MOST_HISTORY],
+        "entries": entries,
+        "taken_back": comments.taken_back(entries),
         "is_owner": found.run.team.memberships.filter(user=signed_in(request), role="owner").exists(),
     }
     return render(request, "runs/finding.html", context)

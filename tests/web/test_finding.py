@@ -1,5 +1,7 @@
 """The page of a finding and what is decided there: who may, what is kept, and that the later of two is told."""
 
+from collections.abc import Callable
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
@@ -148,7 +150,9 @@ def test_comment_is_formatted_and_safe_and_calls(signed_in: Client, found: RunFi
     assert mention.seen_at is not None
 
 
-def test_own_comment_is_edited_others_are_not(client: Client, found: RunFinding, reviewer: User, owner: User, member_of) -> None:  # type: ignore[no-untyped-def]
+def test_own_comment_is_edited_others_are_not(
+    client: Client, found: RunFinding, reviewer: User, owner: User, member_of: Callable[[str, str], User]
+) -> None:
     said = comments.say(found.run, "first", reviewer, found)
     other = member_of("second", "reviewer")
     edit, delete = (f"/runs/{found.run.key}/comments/{said.pk}/{what}/" for what in ("edit", "delete"))
