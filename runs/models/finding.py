@@ -91,6 +91,7 @@ class RunFinding(models.Model):
         indexes = (
             models.Index(fields=("fingerprint",), name="finding_fingerprint"),
             models.Index(fields=("rule", "-first_seen_at"), name="finding_rule_newest"),
+            models.Index(fields=("severity_rank", "first_seen_at"), name="finding_gravest_oldest"),
         )
         constraints = (
             models.UniqueConstraint(fields=("run", "fingerprint"), name="finding_once_a_run"),

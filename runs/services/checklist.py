@@ -12,10 +12,10 @@ from django.db.models import F, Max
 from django.utils import timezone
 
 from runs.analysis.report import Report
-from runs.models import TASK_MAX_CHARS, Event, Membership, Run, RunFinding, Task, TaskSource
+from runs.models import TASK_MAX_CHARS, Event, Run, RunFinding, Task, TaskSource
 from runs.models.fields import storable
 from runs.services.history import name_of, record
-from runs.services.review import Stale
+from runs.services.review import Stale, assignable
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -78,7 +78,7 @@ def _digest(*parts: object) -> str:
 
 
 def add_task(run: Run, text: str, owner: "User | None", due_date: date | None, by: "User") -> Task:
-    """Put an own entry on the run's checklist. Raises ValueError without words, for more than MOST_OWN, for an owner who is no member."""
+    """Put an own entry on the run's checklist. Raises ValueError without words, for more than MOST_OWN, for an owner who is no reviewer."""
     text = text.strip()[:TASK_MAX_CHARS]
     if not text or run.tasks.filter(source=TaskSource.PERSON, removed_at=None).count() >= MOST_OWN or not _may_own(run, owner):
         raise ValueError("this is no next action")
@@ -101,9 +101,9 @@ def tick(task: Task, done: bool, by: "User") -> None:
 
 
 def plan(task: Task, owner: "User | None", due_date: date | None, version: int, by: "User") -> Task:
-    """Say who does it until when. Raises Stale where somebody changed it since, ValueError for an owner who is no member."""
+    """Say who does it until when. Raises Stale where somebody changed it since, ValueError for an owner who is no reviewer."""
     if not _may_own(task.run, owner):
-        raise ValueError("the owner of a next action is a member of the team")
+        raise ValueError("the owner of a next action is a reviewer of the team")
     with transaction.atomic():
         current = Task.objects.select_for_update(of=("self",)).select_related("owner").get(pk=task.pk)
         if (current.owner, current.due_date) == (owner, due_date):
@@ -130,7 +130,7 @@ def tasks_of(run: Run) -> list[Task]:
 
 
 def _may_own(run: Run, owner: "User | None") -> bool:
-    return owner is None or Membership.objects.filter(team_id=run.team_id, user=owner).exists()
+    return owner is None or assignable(run).filter(pk=owner.pk).exists()
 
 
 def _said(task: Task) -> dict[str, object]:

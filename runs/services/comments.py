@@ -1,13 +1,14 @@
 """Comments on runs and findings: said, edited, deleted; and whom they call by @name."""
 
 import re
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from runs.models import COMMENT_MAX_CHARS, Comment, Event, Mention, Run, RunFinding
+from runs.models import COMMENT_MAX_CHARS, Comment, Event, HistoryEntry, Mention, Run, RunFinding
 from runs.services.history import record
 from runs.services.review import Stale
 
@@ -93,3 +94,19 @@ def _words(text: str) -> str:
 def mark_seen(user: User, run: Run) -> None:
     """The user has looked at the run: its mentions of them are not new any more."""
     Mention.objects.filter(user=user, comment__run=run, seen_at=None).update(seen_at=timezone.now())
+
+
+def called_in(said: Collection[Comment]) -> dict[int, frozenset[str]]:
+    """Whom each of the comments calls, by the comment's id: user names. One query."""
+    found: dict[int, set[str]] = {}
+    for comment, name in Mention.objects.filter(comment__in=said).values_list("comment_id", "user__username"):
+        found.setdefault(comment, set()).add(name)
+    return {comment: frozenset(names) for comment, names in found.items()}
+
+
+def taken_back(entries: Iterable[HistoryEntry]) -> set[int]:
+    """Which of the comments that history entries quote were deleted since: their words are not to be shown. One query."""
+    quoted = {
+        entry.after["comment"] for entry in entries if entry.after and entry.event in (Event.COMMENT_ADDED, Event.COMMENT_EDITED)
+    }
+    return set(Comment.objects.filter(pk__in=quoted, deleted_at__isnull=False).values_list("pk", flat=True))

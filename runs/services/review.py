@@ -4,15 +4,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
 from runs.models import Event, FindingReview, Membership, Run, RunFinding, Status
 from runs.models.review import REASON_MAX_CHARS
+from runs.models.team import REVIEWING_ROLES
 from runs.services.history import name_of, record
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import User
+    from django.db.models import QuerySet
 
 
 class Stale(Exception):
@@ -38,7 +40,7 @@ class Decision:
     status: Status
     reason: str = ""  # kept for false positives (which need one) and acceptances
     accepted_until: date | None = None  # kept for acceptances, which need it
-    assignee: "User | None" = None
+    assignee: User | None = None
     due_date: date | None = None
 
     @classmethod
@@ -55,18 +57,18 @@ class Decision:
             raise NotAllowed("reason")
         if self.status == Status.ACCEPTED and until is None:
             raise NotAllowed("until")
-        if self.assignee is not None and not assignable(run).filter(user=self.assignee).exists():
+        if self.assignee is not None and not assignable(run).filter(pk=self.assignee.pk).exists():
             raise NotAllowed("assignee")
         return replace(self, reason=reason, accepted_until=until)
 
 
-def assignable(run: Run) -> Any:
-    """The memberships of those whom work on the run can be given to: active owners and reviewers of its team, by name."""
-    found = Membership.objects.filter(team_id=run.team_id, role__in=("owner", "reviewer"), user__is_active=True)
-    return found.select_related("user").order_by("user__username")
+def assignable(run: Run) -> "QuerySet[User]":
+    """Whom work on the run can be given to: active owners and reviewers of its team, by name."""
+    members = Membership.objects.filter(team_id=run.team_id, role__in=REVIEWING_ROLES)
+    return User.objects.filter(pk__in=members.values("user_id"), is_active=True).order_by("username")
 
 
-def decide(finding: RunFinding, decision: Decision, version: int, by: "User") -> FindingReview:
+def decide(finding: RunFinding, decision: Decision, version: int, by: User) -> FindingReview:
     """Set the review of a finding, all of it or nothing, and record what changed. `version`: the one that the person saw.
 
     Raises Stale where it is not the newest (unless the newest is what they want), NotAllowed.
@@ -76,7 +78,7 @@ def decide(finding: RunFinding, decision: Decision, version: int, by: "User") ->
         return _apply(finding, review, decision.checked(finding.run), version, by)
 
 
-def _apply(finding: RunFinding, review: FindingReview, wanted: Decision, version: int, by: "User") -> FindingReview:
+def _apply(finding: RunFinding, review: FindingReview, wanted: Decision, version: int, by: User) -> FindingReview:
     current = Decision.of(review)
     if wanted == current:
         return review
@@ -97,7 +99,7 @@ def _apply(finding: RunFinding, review: FindingReview, wanted: Decision, version
     return review
 
 
-def claim(finding: RunFinding, version: int, by: "User") -> FindingReview:
+def claim(finding: RunFinding, version: int, by: User) -> FindingReview:
     """Take the finding on: assigned to oneself and, where it was open or confirmed, in progress. Raises Stale, NotAllowed."""
     current = Decision.of(FindingReview.objects.select_related("assignee").get(finding=finding))
     status = Status.IN_PROGRESS if current.status in (Status.OPEN, Status.CONFIRMED) else current.status
@@ -111,7 +113,7 @@ class Bulk:
     status: Status | None = None
     reason: str = ""
     accepted_until: date | None = None
-    assignee: "User | None" = None
+    assignee: User | None = None
     unassign: bool = False
     due_date: date | None = None
 
@@ -125,7 +127,7 @@ class Bulk:
         return replace(decision, due_date=self.due_date) if self.due_date is not None else decision
 
 
-def decide_all(run: Run, bulk: Bulk, versions: dict[str, int], by: "User") -> tuple[list[RunFinding], list[RunFinding]]:
+def decide_all(run: Run, bulk: Bulk, versions: dict[str, int], by: User) -> tuple[list[RunFinding], list[RunFinding]]:
     """Change the findings of `versions` (fingerprint: the version seen), each by itself. Returns (changed, stale).
 
     Stale ones stay as they are. Raises NotAllowed, and then none is changed.
@@ -151,7 +153,7 @@ def _status(decision: Decision) -> dict[str, str | None]:
     return {"status": decision.status.value, "reason": decision.reason, "accepted_until": until}
 
 
-def _person(user: "User | None") -> dict[str, object] | None:
+def _person(user: User | None) -> dict[str, object] | None:
     return None if user is None else {"id": user.pk, "name": name_of(user)}
 
 
