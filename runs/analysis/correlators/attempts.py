@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from runs.analysis.case import Case
+from runs.analysis.domain.frames import frame_ns
 from runs.analysis.domain.pairing import Try, attempt_id, pair, tries
 from runs.analysis.domain.phases import conversation_phases, curl_phases, merged_phases, waiting_ns
 from runs.analysis.domain.scans import is_hop_probe, scanned
@@ -52,7 +53,7 @@ def attempts(case: Case) -> Iterator[Attempt]:
     starts = {id(c): clocks[c.file].of(c.started) for c in curls if c.started is not None and c.file in clocks}
     all_tries = tries(curls, case.all(Collection), starts)
     found = [c for c in case.all(Conversation) if not c.continues]
-    paired = pair(all_tries, found)
+    paired = pair(all_tries, found, lambda c: frame_ns(case, c, c.close_frame))
     made = [_of_try(case, one, paired.get(index)) for index, one in enumerate(all_tries)]
     taken = {(c.file, c.id) for c in paired.values()}
     tcp = [c for c in found if c.protocol == "tcp"]

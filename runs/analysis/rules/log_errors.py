@@ -36,6 +36,11 @@ ERRORS = message(
     en="{program} logs {n:count} error {n:plural:line|lines} in the window of the failure.",
     ja="障害の時間帯に {program} がエラーを {n:count} 行記録している。",
 )
+ERRORS_ALONE = message(
+    "log_errors.title_alone",
+    en="{program} logs {n:count} error {n:plural:line|lines}.",
+    ja="{program} がエラーを {n:count} 行記録している。",
+)
 TEMPLATE = message("log_errors.template", en="{n:count} × {text}", ja="{n:count} 件：{text}")
 NONE = message(
     "log_errors.none",
@@ -107,7 +112,7 @@ def failure_window(case: Case) -> Window | None:
 def _judge_log(case: Case, log: Log, clock: Clock | None, covered: Window, failure: Window | None) -> Iterator[Outcome]:
     errors = _errors(case, log, clock, failure)
     if errors:
-        yield _found(log, errors)
+        yield _found(log, errors, failure is None)
         return
     counted = sum(n for level, n in log.levels.items() if level in ("error", "critical"))
     if failure is not None and covered.start_ns > failure.start_ns:
@@ -148,14 +153,14 @@ def _errors(case: Case, log: Log, clock: Clock | None, failure: Window | None) -
     return sorted(known, key=lambda g: -len(g[1]))
 
 
-def _found(log: Log, errors: Sequence[tuple[LogTemplate, list[int]]]) -> Found:
+def _found(log: Log, errors: Sequence[tuple[LogTemplate, list[int]]], is_alone: bool) -> Found:
     program = log.program or log.file
     critical = any(t.level == "critical" for t, _ in errors)
     return Found(
         outcome="fail",
         severity="high" if critical else "medium",
         confidence="firm" if log.levels_stated else "tentative",
-        title=ERRORS(program=program, n=sum(len(lines) for _, lines in errors)),
+        title=(ERRORS_ALONE if is_alone else ERRORS)(program=program, n=sum(len(lines) for _, lines in errors)),
         statements=tuple(
             statement(TEMPLATE(n=len(lines), text=t.text[:200]), Citation(log.file, lines=tuple(lines[:20])))
             for t, lines in errors[:MOST_TEMPLATES]

@@ -34,7 +34,7 @@ from runs.analysis.facts.icmp import IcmpError
 from runs.analysis.messages import message
 from runs.analysis.packets.schema import ACK, SYN
 from runs.analysis.registry import rule
-from runs.analysis.report import Action, Excluded, Found, Outcome, RoleEndpoint, Statement, merge_citations
+from runs.analysis.report import Action, Cause, Excluded, Found, Outcome, RoleEndpoint, Statement, merge_citations
 
 LEAST_WAIT_NS = SECOND_NS
 ONLY_SYN = 1  # Conversation.completeness
@@ -172,6 +172,7 @@ def _found(case: Case, end: Endpoint, found: Sequence[Vain], more: int, answered
         statements=tuple(told),
         subject=responder_subject(end),
         endpoints=ends(lead.originator, end),
+        because=(Cause("route_missing", {"destination": lead.originator.address}),),
         refuted_by=REFUTE(responder=responder),
         next_actions=(
             Action(AT_RESPONDER(), f"sudo tcpdump -i any -s 0 -w responder.pcap 'host {lead.originator.address} or icmp or icmp6'"),
