@@ -1,12 +1,15 @@
-"""What captures on real networks taught: frames seen twice, recoveries that look out of order, path MTU discovery, ends that hang up."""
+"""What captures of real networks taught: frames seen twice, ends that hang up, fronts and what lies behind, scans, clients that left."""
 
 import pytest
 
+from runs.analysis.facts.access import AccessGroup, AccessLog
 from runs.analysis.facts.base import Endpoint
-from runs.analysis.facts.icmp import IcmpError
+from runs.analysis.facts.http import HttpExchange
 from runs.analysis.facts.name_query import CapturedQuery
+from runs.analysis.facts.network import Route, RoutingTable
+from runs.analysis.facts.notes import ShellCommand
 from runs.analysis.packets.schema import ACK, PSH, RST, SYN
-from tests.kit import CLIENT, MS, SECOND, SERVER, T0, Run, Talk, english, timed_out, tried
+from tests.kit import CLIENT, MS, SECOND, SERVER, T0, Run, Talk, answered, english, timed_out, tried
 from tests.rules.wire import Wire, wire
 
 
@@ -33,100 +36,8 @@ def test_two_timers_that_run_out_together_are_two_syn_acks() -> None:
     assert "sent 5 times" in english(found.title)
 
 
-def bulk(segments: int, rtt_ms: float = 20) -> Wire:
-    """The client sends on and on, 0.1 ms a segment; every tenth is acknowledged."""
-    talk: Wire = wire(rtt_ms=rtt_ms, asks=None)
-    talk.opens()
-    for n in range(segments):
-        talk.now += MS // 10 - talk.half
-        talk.data(True, ip_id=1000 + n)
-    return talk
-
-
-def resent(talk: Wire, back: int, ip_id: int) -> Wire:
-    """A segment from before the last `back` ones, within a round trip: 'out of order' by Wireshark's definition."""
-    talk.now += MS // 10 - talk.half
-    return talk.put(True, PSH | ACK, 1448, talk.next[True] - 1448 * back, ip_id=ip_id)
-
-
-def test_a_recovery_within_a_round_trip_is_counted_as_sent_again() -> None:
-    talk = bulk(120)
-    for n in range(6):
-        resent(talk, 60 - 5 * n, 2000 + n)
-    (found,) = Run().capture("sender.pcap", talk).found("retransmission_rate_high")
-    assert english(found.title).startswith("6 of 126 data segments")
-
-
-def hole(late_id: int) -> Wire:
-    """A receiver's capture: six segments come behind their successors."""
-    talk = bulk(60)
-    for n in range(6):
-        missing = talk.next[True]
-        talk.next[True] += 1448
-        for k in range(9):
-            talk.now += MS // 10 - talk.half
-            talk.data(True, ip_id=2000 + 10 * n + k + 1)
-        talk.now += MS // 10 - talk.half
-        talk.put(True, PSH | ACK, 1448, missing, ip_id=2000 + 10 * n + late_id)
-    return talk
-
-
-def test_the_ip_id_tells_a_late_packet_from_one_sent_again() -> None:
-    assert Run().capture("a.pcap", hole(late_id=0)).found("retransmission_rate_high") == []
-    (found,) = Run().capture("a.pcap", hole(late_id=10)).found("retransmission_rate_high")
-    assert english(found.title).startswith("6 of 120")
-
-
-def test_what_path_mtu_discovery_sends_again_is_no_loss() -> None:
-    talk = bulk(150)
-    frame = len(talk.rows)
-    told = IcmpError(
-        frame=frame,
-        ts_ns=talk.now,
-        version=4,
-        icmp_type=3,
-        icmp_code=4,
-        sender="192.0.2.1",
-        receiver=CLIENT,
-        ttl=64,
-        quoted_protocol="tcp",
-        quoted_source=Endpoint(CLIENT, 51515),
-        quoted_destination=Endpoint(SERVER, 8443),
-        quoted_ttl=63,
-        mtu=1400,
-        conversation_row=0,
-    )
-    talk.now += 30 * MS
-    for n in range(8):
-        talk.now += MS // 10 - talk.half
-        talk.put(True, PSH | ACK, 1348, talk.next[True] - 1448 * (8 - n), ip_id=3000 + n)
-    for rule in ("retransmission_rate_high", "loss_episode"):
-        assert len(Run().capture("a.pcap", talk).found(rule)) == 1, rule
-        assert Run().capture("a.pcap", talk).add("a.pcap", told).found(rule) == [], rule
-
-
-def test_an_episode_covers_a_hundred_segments_at_the_end_too() -> None:
-    talk = bulk(400)
-    for n in range(6):
-        resent(talk, 30 - 5 * n, 3000 + n)
-    (found,) = Run().capture("a.pcap", talk).found("loss_episode")
-    assert "6 of 100 data segments" in english(found.title)
-
-
-def test_even_loss_is_a_rate_and_no_episode() -> None:
-    talk = bulk(1)
-    for n in range(2000):
-        talk.now += MS // 10 - talk.half
-        talk.data(True, ip_id=1000 + n)
-        if n % 250 in (100, 135, 170):
-            resent(talk, 10, 30_000 + n)
-    run = Run().capture("a.pcap", talk)
-    assert run.found("loss_episode") == []
-    assert len(run.found("retransmission_rate_high")) == 1
-
-
 def test_a_file_that_is_pushed_and_not_answered_is_no_attempt_that_stopped() -> None:
-    talk = bulk(150).acked().closes()
+    talk = Talk(asks=None).opens().request(100_000).acked().closes()
     report = Run().capture("a.pcap", talk).report()
     assert report.verdict.outcome == "pass"
     assert not any(a.fault for a in report.attempts)
@@ -237,3 +148,101 @@ def test_one_direction_of_a_sound_conversation_asks_for_no_icmp() -> None:
     talk = wire().opens().request().acked().answer().closes()
     (client,) = [talk.only(True)]
     assert Run().capture("a.pcap", client).found("capture_filter_too_narrow") == []
+
+
+def test_a_scan_of_closed_ports_is_one_remark() -> None:
+    talks = [Talk(port=port, client_port=4000 + port, at_s=port / 100).syn().rst() for port in range(1, 60)]
+    report = Run().capture("a.pcap", *talks).report()
+    assert [f.rule for f in report.findings if f.outcome == "fail"] == []
+    assert report.verdict.outcome != "fail"
+    (info,) = [f for f in report.findings if f.rule == "connection_refused"]
+    assert "59 ends" in english(info.title)
+
+
+def test_a_host_with_a_few_services_down_is_a_fault() -> None:
+    talks = [Talk(port=port, client_port=4000 + port, at_s=port / 100).syn().rst() for port in range(1, 13)]
+    assert len([f for f in Run().capture("a.pcap", *talks).found("connection_refused") if f.outcome == "fail"]) == 12
+
+
+def test_a_traceroute_over_tcp_is_no_attempt() -> None:
+    talk = wire().put(True, SYN, ttl=3).put(False, RST | ACK)
+    report = Run().capture("a.pcap", talk).report()
+    assert (report.attempts, [f for f in report.findings if f.outcome == "fail"]) == ((), [])
+
+
+def test_a_slow_front_hangs_under_the_silent_end_behind_it() -> None:
+    front = Talk(port=8080).opens().request().acked().waits(3).answer().closes()
+    back = Talk(server="127.0.0.1", port=3001, client="127.0.0.1", client_port=4001, at_s=0.05, rtt_ms=1)
+    back.opens().request().acked().waits(2.9).fin()
+    report = proxied(front, back).report()
+    slow = next(f for f in report.findings if f.rule == "response_slow")
+    missing = next(f for f in report.findings if f.rule == "response_missing")
+    assert slow.because == (missing.id,)
+    assert report.verdict.root == missing.id
+
+
+def socat_run() -> Run:
+    """curl through a forwarder and directly; the captures stand in front of the forwarder and behind it."""
+    front = (
+        Talk(server="10.9.8.1", port=19443, rtt_ms=1)
+        .opens()
+        .request()
+        .acked()
+        .waits(7.009)
+        .fin()
+        .waits(0.5)
+        .fin(client=False)
+        .ack()
+    )
+    onward = Talk(port=8443, client="10.9.7.1", client_port=900, at_s=0.001, rtt_ms=1).opens().request().acked().waits(7.03).fin()
+    direct = (
+        Talk(port=8443, client_port=901, at_s=9, rtt_ms=1).opens().request().acked().waits(6.999).fin().waits(0.5).fin(client=False)
+    )
+    command = ShellCommand(text=f"socat TCP-LISTEN:19443,fork TCP:{SERVER}:8443", line=3)
+    run = Run().capture("front.pcap", front).capture("behind.pcap", onward, direct).add("README.md", command)
+    run.curl("via.log", tried("10.9.8.1", 19443), **timed_out(7.01))
+    return run.curl("direct.log", tried(), **timed_out(7))
+
+
+def test_curl_is_joined_until_it_leaves_though_the_server_lingers() -> None:
+    report = socat_run().report()
+    joined = {a.id.partition(":")[0]: a.conversations for a in report.attempts if not a.id.startswith(("front", "behind"))}
+    assert joined == {"via.log": ("front.pcap#0",), "direct.log": ("behind.pcap#1",)}
+    root = next(f for f in report.findings if f.id == report.verdict.root)
+    assert (root.rule, root.subject["port"]) == ("response_missing", "8443")
+
+
+@pytest.mark.parametrize(("target", "outcome"), [("/api/events?x=1", "info"), ("/longpoll", "info"), ("/report", "fail")])
+def test_a_request_that_is_held_on_purpose_is_no_slow_server(target: str, outcome: str) -> None:
+    talk = Talk().opens().request().acked().waits(12).answer().closes()
+    asked = HttpExchange(conversation_row=0, conversation_stream=0, method="GET", target=target, request_frame=4, status=200)
+    (found,) = Run().capture("a.pcap", talk).add("a.pcap", asked).found("response_slow")
+    assert found.outcome == outcome
+
+
+def test_the_answering_host_without_a_route_back_is_the_cause() -> None:
+    talk = Talk().syn().waits(1).syn_again().waits(2).syn_again()
+    route = Route(line=2, destination="198.51.100.0/24", device="eth0", source=SERVER)
+    table = RoutingTable(version=4, routes=(route,), command="ip route")
+    report = Run().capture("a.pcap", talk).add("routes.txt", table).report()
+    root = next(f for f in report.findings if f.id == report.verdict.root)
+    assert (root.rule, root.subject["destination"]) == ("route_missing", CLIENT)
+    silent = next(f for f in report.findings if f.rule == "syn_unanswered")
+    assert silent.because == (root.id,)
+
+
+def test_a_404_that_nobody_of_the_run_asked_for_is_no_fault() -> None:
+    group = AccessGroup(method="GET", target="/favicon.ico", status=404, count=1, lines=(7,))
+    log = AccessLog(requests=9, statuses={"404": 1}, groups=(group,))
+    (found,) = Run().add("access.log", log).found("http_error_status")
+    assert found.outcome == "info"
+    (found,) = (
+        Run().add("access.log", log).curl("c.log", tried(), **answered(404), target="/favicon.ico").found("http_error_status")
+    )
+    assert found.outcome == "fail"
+
+
+def test_a_log_without_any_failure_to_compare_stands_for_itself() -> None:
+    run = Run(timezone=None).log("app.log", (0, "info", "start"), (5, "error", "disk full"), has_date=False)
+    (found,) = run.found("log_errors")
+    assert english(found.title) == "daemon logs 1 error line."

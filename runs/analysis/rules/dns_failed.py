@@ -22,14 +22,14 @@ from typing import NamedTuple
 import msgspec
 
 from runs.analysis.case import Case
-from runs.analysis.domain.wording import statement
+from runs.analysis.domain.wording import responder_subject, statement
 from runs.analysis.facts.base import SECOND_NS, Citation, Endpoint
 from runs.analysis.facts.capture import Capture
 from runs.analysis.facts.name_query import CapturedQuery
 from runs.analysis.facts.reachability import DnsQuery
 from runs.analysis.messages import Text, message
 from runs.analysis.registry import rule
-from runs.analysis.report import Action, Excluded, Found, Outcome, RoleEndpoint, Severity, Statement, merge_citations
+from runs.analysis.report import Action, Cause, Excluded, Found, Outcome, RoleEndpoint, Severity, Statement, merge_citations
 
 LEAST_WAIT_NS = SECOND_NS
 LEAST_AGAIN_NS = SECOND_NS // 2
@@ -186,6 +186,7 @@ def _found(a: Answer, is_harmless: bool) -> Found:
         statements=(statement(a.said, a.place),),
         subject={"name": a.name.rstrip(".").lower(), "server": server.address, "what": a.what},
         endpoints=(RoleEndpoint("resolver", server),),
+        because=(Cause("udp_port_unreachable", responder_subject(server) | {"protocol": "udp"}),) if a.what == "silence" else (),
         refuted_by=REFUTE(),
         next_actions=(Action(ASK(), f"dig @{server.address} {a.name} {a.kind}; dig @1.1.1.1 {a.name} {a.kind}"),),
     )

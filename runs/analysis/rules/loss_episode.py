@@ -5,7 +5,8 @@ it may be less. Begin, end, the rate inside and what preceded it are told.
 
 Method: retransmissions of the direction (domain/resent.py) that follow each other with less than 100 data segments between make a
 stretch; it grows to 100 segments around them. At least three retransmissions: one or two prove no episode. The rate inside is at
-least three times that of the rest, else the loss is even and `retransmission_rate_high` judges it. Three alone are `low`.
+least three times that of the rest, else the loss is even and `retransmission_rate_high` judges it. Three alone are `low`. Where half as many
+or more had reached the receiver already, packets overtook each other: no loss.
 
 Refuted by: a capture elsewhere that shows these segments once.
 
@@ -21,7 +22,7 @@ from runs.analysis.case import Case
 from runs.analysis.columns import Table
 from runs.analysis.domain.copies import without_copies
 from runs.analysis.domain.frames import cite_many, rows_of
-from runs.analysis.domain.resent import answers_too_big, sent_again, too_big_errors
+from runs.analysis.domain.resent import answers_too_big, sent_again, sent_in_vain, too_big_errors
 from runs.analysis.domain.wording import ends, responder_subject, statement
 from runs.analysis.facts.base import Citation
 from runs.analysis.facts.conversation import Conversation
@@ -110,8 +111,11 @@ def episodes(packets: Table, case: Case, c: Conversation, side: int, too_big: Se
     own = without_copies(packets, rows[is_data & (packets["direction"][rows] == side)])
     if len(own) < LEAST_SEGMENTS:
         return []
-    lost = sent_again(packets, own, RESENT & ~SPURIOUS_RETRANSMISSION) & ~answers_too_big(packets, own, too_big)
+    lost = sent_again(packets, own, c.initial_rtt_ns or 0, RESENT & ~SPURIOUS_RETRANSMISSION) & ~answers_too_big(
+        packets, own, too_big
+    )
     marked = np.flatnonzero(lost)
+    in_vain = sent_in_vain(packets, own, rows[packets["direction"][rows] != side])
     found = []
     for group in np.split(marked, np.flatnonzero(np.diff(marked) > LEAST_SEGMENTS) + 1):
         if len(group) < LEAST_RESENT:
@@ -121,6 +125,8 @@ def episodes(packets: Table, case: Case, c: Conversation, side: int, too_big: Se
         last = min(len(own) - 1, last + missing - missing // 2)
         first = max(0, min(first - missing // 2, last - LEAST_SEGMENTS + 1))
         last = max(last, min(len(own), first + LEAST_SEGMENTS) - 1)
+        if 2 * np.count_nonzero(in_vain[first : last + 1]) >= len(group):
+            continue
         if len(group) > LEAST_SHARE * (last - first + 1) and _stands_out(len(group), last - first + 1, len(marked), len(own)):
             found.append(
                 Episode(

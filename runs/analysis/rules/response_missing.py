@@ -270,7 +270,7 @@ def _by_log_alone(attempts: Sequence[Attempt], curls: Mapping[str, CurlAttempt],
             continue
         waited, responder = curl.timeout_ms * 1_000_000, str(a.target)
         again = responder in told
-        said = (CLIENT_AGAIN if again else CLIENT_SAYS)(waited=waited)
+        said = (CLIENT_AGAIN if again and a.outside else CLIENT_SAYS)(waited=waited)
         yield Found(
             outcome="fail",
             severity="critical",
@@ -278,6 +278,7 @@ def _by_log_alone(attempts: Sequence[Attempt], curls: Mapping[str, CurlAttempt],
             title=BY_LOG(responder=responder, waited=waited),
             statements=(statement(said, Citation(a.file, lines=(curl.error_line,))),),
             subject=responder_subject(a.target),
+            because=(Cause("forwarder_no_bypass", {"listen": str(a.target.port)}),),
             endpoints=ends(Endpoint("client"), a.target)[1:],
             refuted_by=REFUTE_LOG(responder=responder),
             next_actions=next_actions(a.target),

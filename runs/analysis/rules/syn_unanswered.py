@@ -25,6 +25,7 @@ from runs.analysis.case import Case
 from runs.analysis.domain.copies import first_sights
 from runs.analysis.domain.frames import cite_many, frame_ns, rows_of
 from runs.analysis.domain.gathering import MORE, Gathered
+from runs.analysis.domain.scans import is_hop_probe
 from runs.analysis.domain.wording import ends, responder_subject, statement
 from runs.analysis.facts.base import SECOND_NS, Endpoint
 from runs.analysis.facts.capture import Capture
@@ -33,7 +34,7 @@ from runs.analysis.facts.icmp import IcmpError
 from runs.analysis.messages import message
 from runs.analysis.packets.schema import ACK, SYN
 from runs.analysis.registry import rule
-from runs.analysis.report import Action, Excluded, Found, Outcome, RoleEndpoint, Statement, merge_citations
+from runs.analysis.report import Action, Cause, Excluded, Found, Outcome, RoleEndpoint, Statement, merge_citations
 
 LEAST_WAIT_NS = SECOND_NS
 ONLY_SYN = 1  # Conversation.completeness
@@ -109,7 +110,7 @@ def judge(case: Case) -> Iterator[Outcome]:
             continue
         if c.completeness == ONLY_SYN and not c.frames[1]:
             waited = max(ends_ns.get(c.file) or 0, c.end_ns) - c.start_ns
-            if waited >= LEAST_WAIT_NS and (c.file, c.segment, c.row) not in refused:
+            if waited >= LEAST_WAIT_NS and not is_hop_probe(case, c) and (c.file, c.segment, c.row) not in refused:
                 unanswered.add(c.responder, Vain(c, waited, _syns(case, c)))
                 asked.setdefault(c.originator.address, {}).setdefault(c.responder, []).append(c)
         elif c.syn_ack_frame:
@@ -171,6 +172,7 @@ def _found(case: Case, end: Endpoint, found: Sequence[Vain], more: int, answered
         statements=tuple(told),
         subject=responder_subject(end),
         endpoints=ends(lead.originator, end),
+        because=(Cause("route_missing", {"destination": lead.originator.address}),),
         refuted_by=REFUTE(responder=responder),
         next_actions=(
             Action(AT_RESPONDER(), f"sudo tcpdump -i any -s 0 -w responder.pcap 'host {lead.originator.address} or icmp or icmp6'"),
