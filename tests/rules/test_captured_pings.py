@@ -49,7 +49,7 @@ def test_requests_without_an_answer_fire(ends: tuple[str, str]) -> None:
     assert (found.outcome, found.severity, found.confidence) == ("fail", "medium", "firm")
     assert found.subject["target"] == ends[1]
     assert "answers 6 of 10 pings (40 % loss)" in english(found.title)
-    assert places(found.statements[:1])["ping.pcap"][0] == (5, 6, 7, 11)
+    assert places(found.statements[:1])["ping.pcap"][0] == (5, 6, 7, 12)
 
 
 def test_all_answered_is_excluded_with_its_frames() -> None:
