@@ -1,12 +1,15 @@
-"""The only way from a request to a run: by key, and only for members of its team."""
+"""The only way from a request to a run and its findings: by key, and only for members of its team."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
-from runs.models import Run, Team
+from runs.models import Run, RunFinding, Team
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
     from runs.models.team import AnyUser
 
 
@@ -23,3 +26,25 @@ def reviewable_run(user: "AnyUser", key: str) -> Run:
 def reviewable_team(user: "AnyUser", slug: str) -> Team:
     """The team, for those who may add runs to it. Raises Http404 for everybody else."""
     return get_object_or_404(Team.objects.reviewable_by(user), slug=slug)
+
+
+def visible_finding(user: "AnyUser", key: str, fingerprint: str) -> RunFinding:
+    """The run's finding with its review, for any member of the team. Raises Http404 for everybody else."""
+    return _finding(visible_run(user, key), fingerprint)
+
+
+def reviewable_finding(user: "AnyUser", key: str, fingerprint: str) -> RunFinding:
+    """The run's finding with its review, for those who may change it. Raises Http404 for everybody else."""
+    return _finding(reviewable_run(user, key), fingerprint)
+
+
+def _finding(run: Run, fingerprint: str) -> RunFinding:
+    found = run.findings.select_related("review__assignee", "review__status_by")
+    finding = get_object_or_404(found, fingerprint=fingerprint)
+    finding.run = run
+    return finding
+
+
+def signed_in(request: HttpRequest) -> "User":
+    """Who asks: every page but the sign-in itself has one (`LoginRequiredMiddleware`)."""
+    return cast("User", request.user)

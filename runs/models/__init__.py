@@ -1,25 +1,52 @@
-"""What the database keeps: teams, runs, their files and their reports. Nothing per packet or per log line."""
+"""What the database keeps: teams, runs, their files, reports and findings, and what people decided. Nothing per packet or log line."""
 
+from runs.models.checklist import TASK_MAX_CHARS, Task, TaskSource
+from runs.models.comment import COMMENT_MAX_CHARS, Comment, Mention
 from runs.models.evidence import PATH_MAX_CHARS, Blob, EvidenceFile, FileState
 from runs.models.fields import SentenceField
+from runs.models.finding import Change, Presence, RunFinding
+from runs.models.history import Event, HistoryEntry
+from runs.models.note import NOTE_MAX_CHARS, FileNote
 from runs.models.report import RunReport
+from runs.models.review import PENDING_STATUSES, REASON_MAX_CHARS, FindingLink, FindingReview, Status
 from runs.models.run import LABEL_MAX_CHARS, Run, RunState
+from runs.models.signoff import Ending, SignOff
 from runs.models.team import Membership, Role, Team
 from runs.models.timeline import MARK_MAX_CHARS, TimelineMark
 
 __all__ = [
+    "COMMENT_MAX_CHARS",
     "LABEL_MAX_CHARS",
     "MARK_MAX_CHARS",
+    "NOTE_MAX_CHARS",
     "PATH_MAX_CHARS",
+    "PENDING_STATUSES",
+    "REASON_MAX_CHARS",
+    "TASK_MAX_CHARS",
     "Blob",
+    "Change",
+    "Comment",
+    "Ending",
+    "Event",
     "EvidenceFile",
+    "FileNote",
     "FileState",
+    "FindingLink",
+    "FindingReview",
+    "HistoryEntry",
     "Membership",
+    "Mention",
+    "Presence",
     "Role",
     "Run",
+    "RunFinding",
     "RunReport",
     "RunState",
     "SentenceField",
+    "SignOff",
+    "Status",
+    "Task",
+    "TaskSource",
     "Team",
     "TimelineMark",
 ]

@@ -17,8 +17,8 @@ from runs.analysis.messages import Text, message
 from runs.analysis.pipeline import BundleFile, FileResult
 from runs.analysis.registry import Problem
 from runs.analysis.report import Report
-from runs.models import LABEL_MAX_CHARS, EvidenceFile, FileState, Run, RunReport, RunState
-from runs.services import analyse, storage
+from runs.models import LABEL_MAX_CHARS, Ending, EvidenceFile, FileState, Run, RunReport, RunState
+from runs.services import analyse, checklist, findings, signoffs, storage
 from runs.services.reports import StoredTables
 from runs.services.watch import OutOfTime, watched
 
@@ -114,7 +114,7 @@ def _bundle_file(file: EvidenceFile) -> BundleFile:
 
 @transaction.atomic
 def _keep(wanted: Any, run: Run, revision: int, report: Report, body: bytes) -> bool:
-    """The report and what lists repeat of it, in one transaction; False where a newer revision came meanwhile."""
+    """The report, what lists repeat of it, and what moved among the findings, in one transaction; False where a newer revision came meanwhile."""
     window = report.window
     kept = wanted.update(
         state=RunState.CONCLUDED,
@@ -137,6 +137,10 @@ def _keep(wanted: Any, run: Run, revision: int, report: Report, body: bytes) -> 
         return False
     RunReport.objects.update_or_create(run=run, defaults={"revision": revision, "body": body})
     Run.objects.filter(pk=run.pk, label_is_manual=False).update(label=report.run_id[:LABEL_MAX_CHARS])
+    movement = findings.reconcile(run, report, revision)
+    checklist.propose(run, report)
+    if movement.new_faults and not movement.first:
+        signoffs.reopen(run, Ending.FINDINGS)
     return True
 
 

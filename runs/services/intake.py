@@ -134,14 +134,14 @@ def new_run(
             run = runs.create_run(team, names.shown_name(parts[0].name), user, label_is_manual=bool(label))
             if shown:
                 Run.objects.filter(pk=run.pk).update(label=shown[:LABEL_MAX_CHARS])
-            runs.add_files(run, incoming)
+            runs.add_files(run, incoming, user)
     return Taken(run, [note for part in parts for note in part.notes])
 
 
-def add_to_run(run: Run, arrived: Sequence[Arrived]) -> Taken:
+def add_to_run(run: Run, arrived: Sequence[Arrived], user: "User | None" = None) -> Taken:
     """Take more files into a run. Raises IntakeError; then the run is as it was. The temporary files are gone in any case."""
     with _unpacked(arrived) as parts:
-        runs.add_files(run, _incoming(parts))
+        runs.add_files(run, _incoming(parts), user)
     return Taken(run, [note for part in parts for note in part.notes])
 
 

@@ -13,8 +13,9 @@ from django.utils import timezone
 from runs.analysis import registry
 from runs.analysis.facts.clock import is_zone
 from runs.analysis.messages import Text, message
-from runs.models import LABEL_MAX_CHARS, PATH_MAX_CHARS, Blob, EvidenceFile, FileState, Run, RunState, Team
-from runs.services import analyse, storage
+from runs.models import LABEL_MAX_CHARS, PATH_MAX_CHARS, Blob, Ending, Event, EvidenceFile, FileState, Run, RunState, Team
+from runs.services import analyse, signoffs, storage
+from runs.services.history import record
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -50,7 +51,7 @@ def touch(run: Run) -> None:
     Run.objects.filter(pk=run.pk).update(touched_at=timezone.now())
 
 
-def add_files(run: Run, incoming: Sequence[Incoming]) -> list[EvidenceFile]:
+def add_files(run: Run, incoming: Sequence[Incoming], by: "User | None" = None) -> list[EvidenceFile]:
     """Take files into the run, all or none, and have it analysed. Returns the files as they stand in the run.
 
     The same path with the same bytes is the same file and stands there once; with other bytes it is renamed, and says so.
@@ -71,6 +72,10 @@ def add_files(run: Run, incoming: Sequence[Incoming]) -> list[EvidenceFile]:
             known[file.path] = file
             made.append(file)
         EvidenceFile.objects.bulk_create(made, batch_size=500)
+        if made:
+            size = sum(file.size_bytes for file in made)
+            record(locked, Event.RUN_FILES_ADDED, by, after={"files": len(made), "bytes": size})
+            signoffs.reopen(locked, Ending.EVIDENCE, by)
         start(locked)
     run.refresh_from_db()
     return made
@@ -90,11 +95,13 @@ def start(run: Run) -> None:
         analyse.request_conclusion(run.pk)
 
 
-def remove_file(file: EvidenceFile) -> None:
+def remove_file(file: EvidenceFile, by: "User | None" = None) -> None:
     """Take a file out of its run, which is judged again without it."""
     with transaction.atomic():
         run = Run.objects.select_for_update().get(pk=file.run_id)
         file.delete()
+        record(run, Event.RUN_FILE_REMOVED, by, before={"path": file.path})
+        signoffs.reopen(run, Ending.EVIDENCE, by)
         start(run)
 
 
@@ -104,33 +111,42 @@ def delete_run(run: Run) -> None:
     storage.collect()
 
 
-def rename(run: Run, label: str) -> None:
+def rename(run: Run, label: str, by: "User | None" = None) -> None:
     """Give the run a label by hand; its README's RUN_ID no longer changes it. Raises ValueError for an empty one."""
     label = label.strip()[:LABEL_MAX_CHARS]
     if not label:
         raise ValueError("a run needs a label")
-    Run.objects.filter(pk=run.pk).update(label=label, label_is_manual=True)
+    with transaction.atomic():
+        before = Run.objects.select_for_update().get(pk=run.pk).label
+        Run.objects.filter(pk=run.pk).update(label=label, label_is_manual=True)
+        record(run, Event.RUN_RENAMED, by, before=before, after=label)
     run.refresh_from_db(fields=["label", "label_is_manual"])
 
 
-def override_kind(file: EvidenceFile, kind: str) -> None:
+def override_kind(file: EvidenceFile, kind: str, by: "User | None" = None) -> None:
     """Have a file read as the given kind, or ('') as what it is recognised as. Raises ValueError for an unknown kind."""
     if kind and kind not in registry.parsers():
         raise ValueError(f"{kind} is no kind of evidence")
     with transaction.atomic():
         run = Run.objects.select_for_update().get(pk=file.run_id)
-        EvidenceFile.objects.filter(pk=file.pk).exclude(state=FileState.REFUSED).update(kind_override=kind, **analyse.WAITING_AGAIN)
+        wanted = EvidenceFile.objects.filter(pk=file.pk).exclude(state=FileState.REFUSED)
+        if wanted.update(kind_override=kind, **analyse.WAITING_AGAIN):
+            record(run, Event.RUN_KIND_SET, by, file=file, before=file.kind_override, after=kind)
+            signoffs.reopen(run, Ending.EVIDENCE, by)
         start(run)
 
 
-def override_timezone(run: Run, zone: str | None) -> None:
+def override_timezone(run: Run, zone: str | None, by: "User | None" = None) -> None:
     """Have the run's times shown and joined in this zone; None: what the evidence says."""
     with transaction.atomic():
+        before = Run.objects.select_for_update().get(pk=run.pk).timezone_override
         Run.objects.filter(pk=run.pk).update(timezone_override=zone)
+        record(run, Event.RUN_ZONE_SET, by, before=before, after=zone)
+        signoffs.reopen(run, Ending.EVIDENCE, by)
         start(run)
 
 
-def override_clock(file: EvidenceFile, zone: str, offset_ns: int | None, day: date | None) -> None:
+def override_clock(file: EvidenceFile, zone: str, offset_ns: int | None, day: date | None, by: "User | None" = None) -> None:
     """Have the times of a file read in this zone, shifted by this offset, on this day; all empty: what the evidence says.
 
     Raises ValueError for a zone that is none, and for an offset of more than MAX_CLOCK_OFFSET_NS.
@@ -142,14 +158,23 @@ def override_clock(file: EvidenceFile, zone: str, offset_ns: int | None, day: da
     with transaction.atomic():
         run = Run.objects.select_for_update().get(pk=file.run_id)
         EvidenceFile.objects.filter(pk=file.pk).update(clock_zone=zone, clock_offset_ns=offset_ns, clock_date=day)
+        before = {
+            "zone": file.clock_zone,
+            "offset_ns": file.clock_offset_ns,
+            "date": file.clock_date and file.clock_date.isoformat(),
+        }
+        after = {"zone": zone, "offset_ns": offset_ns, "date": day and day.isoformat()}
+        record(run, Event.RUN_CLOCK_SET, by, file=file, before=before, after=after)
+        signoffs.reopen(run, Ending.EVIDENCE, by)
         start(run)
 
 
-def reanalyse(run: Run) -> None:
+def reanalyse(run: Run, by: "User | None" = None) -> None:
     """Analyse all files again with today's parsers and rules. Content whose parser has not changed is not parsed again."""
     with transaction.atomic():
         Run.objects.select_for_update().get(pk=run.pk)
         EvidenceFile.objects.filter(run=run).exclude(state=FileState.REFUSED).update(**analyse.WAITING_AGAIN)
+        record(run, Event.RUN_REANALYSED, by)
         start(run)
 
 

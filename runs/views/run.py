@@ -8,12 +8,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from runs.access import reviewable_run, visible_run
+from runs.access import reviewable_run, signed_in, visible_run
 from runs.analysis.domain.visible import visible
 from runs.htmx import STOP_POLLING, page_or_fragment, wants_fragment
 from runs.models import EvidenceFile, Run
 from runs.services import runs as run_service
 from runs.views._report import report_context
+from runs.views._review import review_context
 from runs.views._run_page import run_context
 
 SHOWN_FILES = 200  # while an analysis goes on: the list is drawn again every second
@@ -35,6 +36,7 @@ def _page_context(request: HttpRequest, run: Run) -> dict[str, Any]:
     if context["report"]:
         opened, all_attempts = request.GET.get("open"), request.GET.get("attempts") == "all"
         context |= report_context(context["report"], context["evidence"], context["zone"], opened, all_attempts)
+        context |= review_context(run, context["finding_rows"], request.user)
     return context
 
 
@@ -69,7 +71,7 @@ def run_label(request: HttpRequest, key: str) -> HttpResponse:
     """Give the run another label."""
     found = reviewable_run(request.user, key)
     try:
-        run_service.rename(found, request.POST.get("label", "").replace("\0", ""))
+        run_service.rename(found, request.POST.get("label", "").replace("\0", ""), signed_in(request))
     except ValueError:
         messages.error(request, _("The label was not changed: it must not be empty."))
     return redirect("run", key)
@@ -78,7 +80,7 @@ def run_label(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 def run_reanalyse(request: HttpRequest, key: str) -> HttpResponse:
     """Judge the run again; what is parsed already is not parsed anew."""
-    run_service.reanalyse(reviewable_run(request.user, key))
+    run_service.reanalyse(reviewable_run(request.user, key), signed_in(request))
     return redirect("run", key)
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from runs.access import reviewable_run
+from runs.access import reviewable_run, signed_in
 from runs.analysis.domain.visible import visible
 from runs.services import runs as run_service
 
@@ -21,7 +21,7 @@ def file_remove(request: HttpRequest, key: str, file_id: int) -> HttpResponse:
     found = get_object_or_404(run.files, pk=file_id)
     if request.method == "POST":
         path = found.path
-        run_service.remove_file(found)
+        run_service.remove_file(found, signed_in(request))
         messages.info(request, _("%(path)s is removed. The run is judged again.") % {"path": visible(path)})
         return redirect("run", key)
     return render(request, "runs/confirm_file_remove.html", {"run": run, "file": found, "may_review": True})
@@ -33,7 +33,7 @@ def file_kind(request: HttpRequest, key: str, file_id: int) -> HttpResponse:
     run = reviewable_run(request.user, key)
     found = get_object_or_404(run.files, pk=file_id)
     try:
-        run_service.override_kind(found, request.POST.get("kind", "").replace("\0", ""))
+        run_service.override_kind(found, request.POST.get("kind", "").replace("\0", ""), signed_in(request))
     except ValueError:
         messages.error(request, _("The kind was not changed: there is no such kind."))
     return redirect("file", key, file_id)
@@ -47,7 +47,7 @@ def file_clock(request: HttpRequest, key: str, file_id: int) -> HttpResponse:
     try:
         asked = {name: request.POST.get(name, "").strip().replace("\0", "")[:64] for name in ("zone", "offset", "date")}
         day = date.fromisoformat(asked["date"]) if asked["date"] else None
-        run_service.override_clock(found, asked["zone"], _nanoseconds(asked["offset"]), day)
+        run_service.override_clock(found, asked["zone"], _nanoseconds(asked["offset"]), day, signed_in(request))
         messages.info(request, _("The clock of %(path)s is corrected. The run is judged again.") % {"path": visible(found.path)})
     except (ValueError, InvalidOperation):
         messages.error(

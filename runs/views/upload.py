@@ -68,7 +68,7 @@ def _more_files(request: HttpRequest, run: Run, sent: Upload) -> HttpResponse:
     if sent.problem is not None:
         return _refusal(request, run, sent)
     try:
-        taken = intake.add_to_run(run, sent.files)
+        taken = intake.add_to_run(run, sent.files, request.user)  # type: ignore[arg-type]
     except IntakeError as error:
         return _answer(request, run, None, _words(error.reasons), REFUSED_STATUS)
     return _done(request, taken)

@@ -30,7 +30,10 @@ def test_the_repository_is_seen() -> None:
 
 
 def test_no_file_is_long_without_a_reason() -> None:
-    long = {name: text.count("\n") for name, text in files(".py", ".html", ".sh").items() if text.count("\n") > LONGEST}
+    written = {
+        name: text for name, text in files(".py", ".html", ".sh").items() if "/migrations/" not in name
+    }  # Django makes those
+    long = {name: text.count("\n") for name, text in written.items() if text.count("\n") > LONGEST}
     assert long.keys() == LONG_FOR_A_REASON.keys(), long
 
 

@@ -21,6 +21,7 @@ from runs.analysis.report import (
     Window,
 )
 from runs.models import Blob, EvidenceFile, Run, RunReport, Team
+from runs.services import checklist, findings
 
 PCAP, LOG, README = "capture/lo0_9080.pcap", "curl_ipv4.log", "README.md"
 START_NS = 1_795_164_619_325_000_000  # 2026-11-20 17:50:19.325 JST
@@ -51,7 +52,7 @@ def finding(id: str = "F1", title: Text | None = None, **changes: object) -> Fin
             Statement(plain("curl says the same."), (lines(13),)),
         ),
         subject={"responder": "127.0.0.1:9080"},
-        fingerprint="7c1e4b90a2d3ffff",
+        fingerprint=f"7c1e4b90a2d3{id.lower():0>20}",
         endpoints=(RoleEndpoint("responder", Endpoint("127.0.0.1", 9080)),),
         because=(),
         refuted_by=plain("A single frame after #5 with payload from the server."),
@@ -189,4 +190,6 @@ def run_with(team: Team, made: Report, label: str = "20261120Tsample") -> Run:
         kept = None if file.state == "refused" else blob
         EvidenceFile.objects.create(run=run, path=file.path, position=position, blob=kept, state=file.state, size_bytes=1)
     RunReport.objects.create(run=run, revision=0, body=msgspec.json.encode(made))
+    findings.reconcile(run, made, 0)
+    checklist.propose(run, made)
     return run

@@ -68,6 +68,8 @@ class Conversation(Fact, frozen=True, kw_only=True):
     clock_offset_ns: int = (
         0  # added to the packets table's ts_ns gives UTC; not 0 for texts, and for captures whose clock was measured to be off
     )
+    continues: str | None = None  # id of its earlier part, where the capture before this one ended in the middle of it
+    continued_in: str | None = None  # id of its later part; payload, end and close of the parts after it are counted in here
     outer: str | None = None  # id of the conversation that carries this one in a tunnel
 
     @property

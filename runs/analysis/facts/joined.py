@@ -56,6 +56,20 @@ class SameTraffic(Fact, frozen=True, kw_only=True):
     differing_lines: tuple[int, ...] = ()  # records without an equal frame, the first 20
 
 
+class Continuation(Fact, frozen=True, kw_only=True):
+    """A capture that goes on where another one ended (`file` is the later one)."""
+
+    evidence_name: ClassVar[Message] = message(
+        "evidence.continuation", en="captures that follow on each other", ja="続きになっているキャプチャ"
+    )
+
+    earlier: str  # path
+    gap_ns: int  # between the last frame of the earlier and the first of the later; below 0 where they overlap
+    crossings: tuple[tuple[int, int], ...]  # conversations that cross the border: rows of both `conversations` tables
+    is_exact: bool  # of one at least the next byte is the one after the last
+    last_frame: int  # of the earlier
+
+
 class Forwarder(Fact, frozen=True, kw_only=True):
     """A program that accepts on one port and connects to another: socat, ssh -L, kubectl port-forward, docker -p."""
 
