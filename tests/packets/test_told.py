@@ -9,6 +9,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from runs.analysis.facts.http import HttpExchange
 from runs.analysis.packets.capture import read_capture
 from runs.analysis.packets.upper.pages import told_frames
 from runs.analysis.packets.upper.told import told
@@ -66,5 +67,5 @@ def test_a_head_over_several_segments_is_joined(tmp_path: Path, pack: object) ->
     segments = [*handshake(), Segment(0, 101, 501, head[:25]), Segment(0, 126, 501, head[25:])]
     path = tmp_path / "split.pcap"
     path.write_bytes(pack(pcap_of(segments)))  # type: ignore[operator]
-    (exchange,) = [f for f in capture.parse(Source(path, path.name)).facts if type(f).__name__ == "HttpExchange"]
+    (exchange,) = [f for f in capture.parse(Source(path, path.name)).facts if isinstance(f, HttpExchange)]
     assert (exchange.target, exchange.host_name, exchange.has_credentials) == ("/long", "far.example", True)
