@@ -89,7 +89,7 @@ class RunFinding(models.Model):
         verbose_name = _("finding")
         verbose_name_plural = _("findings")
         indexes = (
-            models.Index(fields=("fingerprint",), name="finding_fingerprint"),
+            models.Index(fields=("fingerprint", "-id"), name="finding_fingerprint_newest"),
             models.Index(fields=("rule", "-first_seen_at"), name="finding_rule_newest"),
             models.Index(fields=("severity_rank", "first_seen_at"), name="finding_gravest_oldest"),
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, F, Min, Window
+from django.db.models import Count, F, Min, OuterRef, Subquery, Window
 from django.db.models.functions import RowNumber
 
 from runs.models import Comment, Run, RunFinding
@@ -66,25 +66,41 @@ def _last_words(rows: Collection[RunFinding]) -> dict[int, Comment]:
 
 @dataclass(frozen=True)
 class SeenBefore:
-    """A line of the run list: the run's gravest fault `number` was in `runs` runs of the team by now, the first on `since`."""
+    """A line of the run list: the run's gravest fault `number` was in `runs` runs of the team by now, the first on `since`.
+
+    `last` is the same finding in the run before, with its review: what was decided then.
+    """
 
     number: str
     runs: int
     since: datetime
+    last: RunFinding
 
 
 def seen_before(runs: Collection[Run], user: "AnyUser") -> dict[int, SeenBefore]:
-    """For a page of runs: whose first fault an earlier run of the same team has, by the run's id. Two queries."""
-    faults = RunFinding.objects.filter(run__in=[run.pk for run in runs]).present().faults().order_by("run_id", "place")
+    """For a page of runs: whose first fault an earlier run of the same team has, by the run's id. Three queries."""
+    failed = [run.pk for run in runs if run.verdict_outcome == "fail"]
+    before = RunFinding.objects.filter(
+        fingerprint=OuterRef("fingerprint"), run__team_id=OuterRef("run__team_id"), pk__lt=OuterRef("pk")
+    )
+    last = Subquery(before.exclude(run_id=OuterRef("run_id")).order_by("-pk").values("pk")[:1])
+    faults = RunFinding.objects.visible_to(user).filter(run__in=failed).present().faults().order_by("run_id", "place")
     first: dict[int, RunFinding] = {}
-    for fault in faults.only("run_id", "fingerprint", "number", "place"):
+    for fault in faults.annotate(last_id=last).select_related("run"):
         first.setdefault(fault.run_id, fault)
-    same = RunFinding.objects.visible_to(user).filter(fingerprint__in={fault.fingerprint for fault in first.values()})
-    grouped = same.order_by().values_list("run__team_id", "fingerprint")
-    totals = {(team, key): (n, since) for team, key, n, since in grouped.annotate(n=Count("run_id"), since=Min("run__created_at"))}
-    found: dict[int, SeenBefore] = {}
-    for run in runs:
-        total = totals.get((run.team_id, first[run.pk].fingerprint)) if run.pk in first else None
-        if total is not None and total[1] < run.created_at:
-            found[run.pk] = SeenBefore(first[run.pk].number, *total)
-    return found
+    recurring = [fault for fault in first.values() if fault.last_id is not None]  # type: ignore[attr-defined]  # annotated
+    decided = RunFinding.objects.select_related("run", "review__status_by").in_bulk([fault.last_id for fault in recurring])  # type: ignore[attr-defined]
+    totals = _team_totals(recurring)
+    return {
+        fault.run_id: SeenBefore(fault.number, *totals[fault.run.team_id, fault.fingerprint], decided[fault.last_id])  # type: ignore[attr-defined]
+        for fault in recurring
+    }
+
+
+def _team_totals(findings: Collection[RunFinding]) -> dict[tuple[int, str], tuple[int, datetime]]:
+    """In how many runs of its team each fingerprint is, and since when, by (team, fingerprint)."""
+    same = RunFinding.objects.filter(
+        fingerprint__in={f.fingerprint for f in findings}, run__team__in={f.run.team_id for f in findings}
+    )
+    grouped = same.order_by().values_list("run__team_id", "fingerprint").annotate(n=Count("run_id"), since=Min("run__created_at"))
+    return {(team, key): (n, since) for team, key, n, since in grouped}
