@@ -37,7 +37,7 @@ class Recurrence:
 
 def recurrences(run: Run, fingerprints: Collection[str], user: "AnyUser") -> dict[str, Recurrence]:
     """Which of the fingerprints earlier runs of the team have (that the user may see), by fingerprint. Three queries."""
-    earlier = RunFinding.objects.visible_to(user).filter(fingerprint__in=fingerprints, run__team_id=run.team_id)
+    earlier = RunFinding.objects.visible_to(user).filter(fingerprint__in=fingerprints, team_id=run.team_id)
     earlier = earlier.filter(run__created_at__lt=run.created_at)
     totals = {key: (n, since) for key, n, since in _totals(earlier)}
     if not totals:
@@ -77,30 +77,31 @@ class SeenBefore:
     last: RunFinding
 
 
-def seen_before(runs: Collection[Run], user: "AnyUser") -> dict[int, SeenBefore]:
-    """For a page of runs: whose first fault an earlier run of the same team has, by the run's id. Three queries."""
+def seen_before(runs: Collection[Run]) -> dict[int, SeenBefore]:
+    """Whose first fault an earlier run of the same team has, by the run's id: for runs that the viewer may see. Four queries."""
     failed = [run.pk for run in runs if run.verdict_outcome == "fail"]
-    before = RunFinding.objects.filter(
-        fingerprint=OuterRef("fingerprint"), run__team_id=OuterRef("run__team_id"), pk__lt=OuterRef("pk")
-    )
+    faults = RunFinding.objects.filter(run__in=failed).present().faults().order_by("run_id", "place")
+    first: dict[int, int] = {}
+    for run_id, pk in faults.values_list("run_id", "pk"):
+        first.setdefault(run_id, pk)
+    before = RunFinding.objects.filter(fingerprint=OuterRef("fingerprint"), team_id=OuterRef("team_id"), pk__lt=OuterRef("pk"))
     last = Subquery(before.exclude(run_id=OuterRef("run_id")).order_by("-pk").values("pk")[:1])
-    faults = RunFinding.objects.visible_to(user).filter(run__in=failed).present().faults().order_by("run_id", "place")
-    first: dict[int, RunFinding] = {}
-    for fault in faults.annotate(last_id=last).select_related("run"):
-        first.setdefault(fault.run_id, fault)
-    recurring = [fault for fault in first.values() if fault.last_id is not None]  # type: ignore[attr-defined]  # annotated
-    decided = RunFinding.objects.select_related("run", "review__status_by").in_bulk([fault.last_id for fault in recurring])  # type: ignore[attr-defined]
+    recurring = list(RunFinding.objects.filter(pk__in=first.values()).annotate(last_id=last).exclude(last_id=None))
+    decided = RunFinding.objects.select_related("run", "review__status_by").in_bulk([_last_id(fault) for fault in recurring])
     totals = _team_totals(recurring)
     return {
-        fault.run_id: SeenBefore(fault.number, *totals[fault.run.team_id, fault.fingerprint], decided[fault.last_id])  # type: ignore[attr-defined]
+        fault.run_id: SeenBefore(fault.number, *totals[fault.team_id, fault.fingerprint], decided[_last_id(fault)])
         for fault in recurring
     }
 
 
+def _last_id(fault: RunFinding) -> int:
+    """The annotation of `seen_before`."""
+    return int(fault.last_id)  # type: ignore[attr-defined]
+
+
 def _team_totals(findings: Collection[RunFinding]) -> dict[tuple[int, str], tuple[int, datetime]]:
-    """In how many runs of its team each fingerprint is, and since when, by (team, fingerprint)."""
-    same = RunFinding.objects.filter(
-        fingerprint__in={f.fingerprint for f in findings}, run__team__in={f.run.team_id for f in findings}
-    )
-    grouped = same.order_by().values_list("run__team_id", "fingerprint").annotate(n=Count("run_id"), since=Min("run__created_at"))
+    """In how many runs of its team each fingerprint is, and since when, by (team, fingerprint). Read from an index alone."""
+    same = RunFinding.objects.filter(team__in={f.team_id for f in findings}, fingerprint__in={f.fingerprint for f in findings})
+    grouped = same.order_by().values_list("team_id", "fingerprint").annotate(n=Count("pk"), since=Min("first_seen_at"))
     return {(team, key): (n, since) for team, key, n, since in grouped}

@@ -34,4 +34,5 @@ def test_sections_of_a_docstring() -> None:
 
 def test_severities_are_read_from_the_code() -> None:
     assert severities_of("action_open") == ("info",)
+    assert (severities_of("file_missing"), severities_of("file_unlisted")) == (("low",), ("info",))  # two rules of one module
     assert severities_of("response_slow")[0] in ("critical", "high", "medium")

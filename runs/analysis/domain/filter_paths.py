@@ -41,7 +41,7 @@ def packets_of(case: Case, ruleset: IptablesRuleset, c: Conversation) -> Iterato
 
 def translates_destination(case: Case, ruleset: IptablesRuleset, packet: Packet) -> bool:
     """Whether a rule of the host may translate where the packet goes, before the filter sees it."""
-    listings = [r for r in case.all(IptablesRuleset) if r is ruleset or same_host(r, ruleset)]
+    listings = [r for r in case.all(IptablesRuleset) if r is ruleset or (same_host(r, ruleset) and not r.prescribed)]
     return any(
         r.table == "nat" and r.target in ("DNAT", "REDIRECT", "NETMAP") and matches(r, packet) is not False
         for listing in listings

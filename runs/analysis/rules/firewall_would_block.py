@@ -126,7 +126,7 @@ def judge(case: Case) -> Iterator[Outcome]:
     """For each listing of filter rules: the rules that would block, or that it accepts the packets."""
     conversations = [c for c in case.all(Conversation) if c.protocol in ("tcp", "udp")][:MOST_CONVERSATIONS]
     for ruleset in case.all(IptablesRuleset):
-        if ruleset.grepped or not any(r.table == "filter" for r in ruleset.rules):
+        if ruleset.grepped or ruleset.prescribed or not any(r.table == "filter" for r in ruleset.rules):
             continue
         proved = list(_proved(case, ruleset, conversations))
         yield from proved
@@ -140,7 +140,7 @@ def _host(ruleset: IptablesRuleset) -> str:
 
 def _proved(case: Case, ruleset: IptablesRuleset, conversations: list[Conversation]) -> Iterator[Found]:
     """REJECT rules that can have sent an error of the capture, and whose counter, here or in another listing of the host, has grown."""
-    listings = [r for r in case.all(IptablesRuleset) if r is ruleset or same_host(r, ruleset)]
+    listings = [r for r in case.all(IptablesRuleset) if r is ruleset or (same_host(r, ruleset) and not r.prescribed)]
     own = host_addresses(case, ruleset)
     for rule_ in ruleset.rules:
         kind = REJECTS_WITH.get(rule_.reject_with or "") if rule_.target == "REJECT" and rule_.table == "filter" else None
