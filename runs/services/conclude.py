@@ -130,6 +130,7 @@ def _keep(wanted: Any, run: Run, revision: int, report: Report, body: bytes) -> 
         finding_count=sum(finding.outcome == "fail" for finding in report.findings),
         file_count=len(report.files),
         frame_count=report.frame_count,
+        services=[storable(name) for name in services_of(report)],
         window_start=_moment(window.start_ns) if window else None,
         window_end=_moment(window.end_ns) if window else None,
     )

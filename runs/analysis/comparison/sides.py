@@ -1,7 +1,7 @@
 """One side of a comparison: a run, or a folder of one, with what a report says of it."""
 
 import posixpath
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
@@ -9,18 +9,14 @@ from typing import TypeVar
 
 from runs.analysis.case import Tables, table_name
 from runs.analysis.domain.conversations import captured_conversations
-from runs.analysis.facts.base import Citation, Fact
+from runs.analysis.domain.opposites import opposite_parts
+from runs.analysis.facts.base import Fact
 from runs.analysis.facts.capture import Capture
 from runs.analysis.facts.clock import Clock
 from runs.analysis.facts.conversation import Conversation
 from runs.analysis.report import AttemptRow, FileReport, Finding, Report
 
 T = TypeVar("T", bound=Fact)
-
-OPPOSITES = (
-    ("ok", "ng"), ("good", "bad"), ("before", "after"), ("success", "failure"), ("success", "fail"), ("working", "broken"),
-    ("healthy", "broken"), ("pass", "fail"), ("成功", "失敗"), ("正常", "異常"), ("成功時", "失敗時"), ("変更前", "変更後"),
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -106,14 +102,8 @@ def _file_of(attempt: AttemptRow) -> str:
 def parts_of(report: Report) -> list[tuple[str, str]]:
     """Pairs of top folders that can be compared, the one that is meant to work first; those with opposite names before others."""
     folders = list(dict.fromkeys(f.path.partition("/")[0] for f in report.files if "/" in f.path))
-    lowered = {name.lower(): name for name in folders}
-    named = [(lowered[a], lowered[b]) for a, b in OPPOSITES if a in lowered and b in lowered]
-    return named or [(a, b) for a, b in combinations(folders[:6], 2)]
-
-
-def cited_files(citations: Iterable[Citation]) -> set[str]:
-    """The files of some citations."""
-    return {c.file for c in citations}
+    named = opposite_parts(f.path for f in report.files)
+    return [named] if named else list(combinations(folders[:6], 2))
 
 
 def base_name(path: str) -> str:
