@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.accessibility import in_both_themes
 from tests.browser.conftest import Watched, watch
 from tests.stack.portal import PROJECT, Portal
 
@@ -95,9 +96,18 @@ def test_two_people_at_once(window: Watched, colleague: Watched, bundle: Path) -
     first = colleague.page.locator("#actions .tick[aria-pressed=false]").first
     first.click()
     expect(colleague.page.locator("#actions .tick[aria-pressed=true]")).not_to_have_count(0)
-    for path in (run, "/desk/", "/activity/", "/rules/", "/rules/response_missing/", f"{run}signoff/"):
+    for path in (
+        run,
+        "/desk/?tab=unclaimed",
+        "/desk/?tab=mentions",
+        "/activity/",
+        "/rules/",
+        "/rules/response_missing/",
+        f"{run}signoff/",
+    ):
         colleague.open(path)
         assert colleague.widest() == 0, path
+        assert in_both_themes(colleague.page) == [], path
 
 
 def test_the_same_fault_again_says_what_was_decided(window: Watched, bundle: Path) -> None:
