@@ -17,8 +17,8 @@ from runs.analysis.messages import Text, message
 from runs.analysis.pipeline import BundleFile, FileResult
 from runs.analysis.registry import Problem
 from runs.analysis.report import Report
-from runs.models.fields import storable
 from runs.models import LABEL_MAX_CHARS, Ending, EvidenceFile, FileState, Run, RunReport, RunState
+from runs.models.fields import storable
 from runs.services import analyse, checklist, findings, signoffs, storage
 from runs.services.compare import services_of
 from runs.services.reports import StoredTables

@@ -15,13 +15,18 @@ from runs.analysis.facts.attempt import PHASES, Phase
 from runs.analysis.facts.base import Citation
 from runs.analysis.facts.conversation import Conversation
 from runs.analysis.messages import Text
+from runs.analysis.report import Statement
 from runs.models import Run
 from runs.services.compare import Comparison
 from runs.services.reports import files_by_path
 from runs.views._times import seconds
 
 PLOT_LEFT, PLOT_RIGHT, ROW = 260, 1180, 30
-METRICS: tuple[tuple[str, str | Promise], ...] = (("connect", _("handshake")), ("first_byte", _("first byte")), ("complete", _("complete")))
+METRICS: tuple[tuple[str, str | Promise], ...] = (
+    ("connect", _("handshake")),
+    ("first_byte", _("first byte")),
+    ("complete", _("complete")),
+)
 
 
 class PairCell(NamedTuple):
@@ -83,6 +88,7 @@ def comparison_context(made: Comparison, run: Run, other: Run, context: dict[str
         ]
     return {
         "second_files": files,
+        "said": [_said(said.is_bad == made.bad_is_first, said.statement) for said in made.divergence.statements],
         "pair_rows": [_pair_row(pair) for pair in made.pairs],
         "phases": PHASES,
         "stop": made.divergence.phase,
@@ -94,6 +100,11 @@ def comparison_context(made: Comparison, run: Run, other: Run, context: dict[str
         "drift_count": sum(drift.count for drift in made.drifts.areas),
         "not_listed": _one_sided(made),
     }
+
+
+def _said(is_first: bool, statement: Statement) -> tuple[str, Statement]:
+    """A sentence with the side whose files it cites."""
+    return ("first" if is_first else "second"), statement
 
 
 def _one_sided(made: Comparison) -> list[tuple[str, str]]:
@@ -140,7 +151,14 @@ def _timings(pairs: Sequence[Pair]) -> tuple[list[TimingRow], list[tuple[float, 
         for name, word in METRICS:
             first = phase_of(pair.left, name) if pair.left else None
             second = phase_of(pair.right, name) if pair.right else None
-            if pair.left and first and second and first.duration_ns and second.duration_ns and {first.result, second.result} == {"ok"}:
+            if (
+                pair.left
+                and first
+                and second
+                and first.duration_ns
+                and second.duration_ns
+                and {first.result, second.result} == {"ok"}
+            ):
                 found.append((pair.left.label, word, first.duration_ns, second.duration_ns))
     if not found:
         return [], []

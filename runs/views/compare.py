@@ -51,5 +51,7 @@ def baseline(request: HttpRequest, key: str) -> HttpResponse:
     """Mark the run as the good example of its services (`on`), or no longer."""
     run = reviewable_run(request.user, key)
     service.set_baseline(run, request.POST.get("baseline") == "on")
-    messages.info(request, _("This run is a baseline of its services now.") if run.is_baseline else _("This run is no baseline any more."))
+    messages.info(
+        request, _("This run is a baseline of its services now.") if run.is_baseline else _("This run is no baseline any more.")
+    )
     return redirect("run", key)

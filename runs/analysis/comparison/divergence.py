@@ -69,6 +69,13 @@ SAME_PLACE = message(
     ja="{all:count} 組中 {n:count} 組が同じ段階「{phase}」で分かれる。",
 )  # fmt: skip
 
+SHOWS = message("compare.shows", en="{side}, {phase}: {what:list}.", ja="{side}、{phase}：{what:list}。")
+RESULTS = {
+    "ok": message("compare.result.ok", en="ok", ja="成功"),
+    "failed": message("compare.result.failed", en="failed", ja="失敗"),
+    "not_reached": message("compare.result.not_reached", en="not reached", ja="未到達"),
+}
+
 SORTS = {
     "syn": message("compare.sort.syn", en="a SYN", ja="SYN"),
     "syn_ack": message("compare.sort.syn_ack", en="a SYN+ACK", ja="SYN+ACK"),
@@ -92,11 +99,18 @@ class Parting(NamedTuple):
     course: Course  # left: the bad side
 
 
+class Said(NamedTuple):
+    """A sentence of the answer, and whose files it cites."""
+
+    is_bad: bool
+    statement: Statement
+
+
 class Divergence(NamedTuple):
     """The answer."""
 
     title: Text
-    statements: tuple[Statement, ...]
+    statements: tuple[Said, ...]
     kind: str  # 'chain', 'frames', 'slow', 'phase', 'none', 'nothing'
     phase: str | None  # at which most pairs part
     parting: Parting | None
@@ -112,11 +126,11 @@ def divergence(bad: Side, good: Side, pairs: Sequence[Pair]) -> Divergence:
     chain = _chain(bad, good)
     if chain:
         first, *rest = chain
-        told = (_told(first), *(Statement(THEN(title=f.title), f.citations) for f in rest))
+        told = (Said(True, _told(first)), *(Said(True, Statement(THEN(title=f.title), f.citations)) for f in rest))
         return Divergence(ONLY_BAD(bad=bad.name, title=first.title), told, "chain", phase, parting)
     if parting is not None and parting.pair.differs_at:
-        title, told = _by_frames(bad, good, parting)
-        return Divergence(title, (*told, *_shared(phase, phases, both)), "frames", phase, parting)
+        title, shown = _by_frames(bad, good, parting)
+        return Divergence(title, (*shown, *_shared(phase, phases, both)), "frames", phase, parting)
     if phase is not None:
         pair = next(p for p in both if p.differs_at == phase)
         return Divergence(*_by_phase(bad, good, pair, phase), "phase", phase, parting)
@@ -129,7 +143,8 @@ def divergence(bad: Side, good: Side, pairs: Sequence[Pair]) -> Divergence:
 
 
 def _told(finding: Finding) -> Statement:
-    return finding.statements[0] if finding.statements else Statement(finding.title, finding.citations)
+    """The fault's own first sentence, with all that proves it."""
+    return Statement(finding.statements[0].text if finding.statements else finding.title, finding.citations)
 
 
 def _chain(bad: Side, good: Side) -> list[Finding]:
@@ -161,24 +176,26 @@ def _captured(side: Side, attempt: AttemptRow | None) -> Conversation | None:
     return next((side.conversations[name] for name in names if name in side.conversations), None)
 
 
-def _shared(phase: str | None, phases: Sequence[str], both: Sequence[Pair]) -> tuple[Statement, ...]:
+def _shared(phase: str | None, phases: Sequence[str], both: Sequence[Pair]) -> tuple[Said, ...]:
     if phase is None or len(both) < 2:
         return ()
     places = merge_citations(
         c for p in both if p.differs_at == phase and p.left and (found := phase_of(p.left, phase)) for c in found.citations[:1]
     )
-    return (Statement(SAME_PLACE(n=phases.count(phase), all=len(both), phase=PHASE_WORDS[phase]), places),)
+    return (Said(True, Statement(SAME_PLACE(n=phases.count(phase), all=len(both), phase=PHASE_WORDS[phase]), places)),)
 
 
-def _by_frames(bad: Side, good: Side, parting: Parting) -> tuple[Text, tuple[Statement, ...]]:
+def _by_frames(bad: Side, good: Side, parting: Parting) -> tuple[Text, tuple[Said, ...]]:
     c = parting.course
     theirs = c.right[c.right_at] if c.right_at < len(c.right) else None
     ours = c.left[c.left_at] if c.left_at < len(c.left) else None
     alike = max(min(c.left_at, c.right_at), 1)
     answered = theirs is not None and theirs.sort == "data" and theirs.from_responder
     silent = not any(s.sort == "data" and s.from_responder for s in c.left)
-    told = tuple(_says(side, conv, steps_, at) for side, conv, steps_, at in (
-        (good, parting.good, c.right, c.right_at), (bad, parting.bad, c.left, c.left_at)))  # fmt: skip
+    told = (
+        Said(False, _says(good, parting.good, c.right, c.right_at)),
+        Said(True, _says(bad, parting.bad, c.left, c.left_at)),
+    )
     if answered and silent and theirs is not None:
         size = sum(s.length for s in c.right if s.from_responder and s.sort == "data")
         took = theirs.since_ns - _asked_ns(c.right, c.right_at)
@@ -223,24 +240,32 @@ def _says(side: Side, conversation: Conversation, found: list[Step], at: int) ->
     return Statement(IS(side=side.name, n=step.frame, what=_what(step), took=_since_before(found, at)), place)
 
 
-def _by_phase(bad: Side, good: Side, pair: Pair, phase: str) -> tuple[Text, tuple[Statement, ...]]:
+def _by_phase(bad: Side, good: Side, pair: Pair, phase: str) -> tuple[Text, tuple[Said, ...]]:
     assert pair.left is not None
-    assert pair.right is not None
     title = AT_PHASE(label=pair.left.label, good=good.name, bad=bad.name, phase=PHASE_WORDS[phase])
-    found = [phase_of(attempt, phase) for attempt in (pair.right, pair.left)]
-    places = merge_citations(c for p in found if p is not None for c in p.citations)
-    return title, (Statement(title, places),)
+    return title, _phase_said(bad, good, pair, phase)
 
 
-def _slow(bad: Side, good: Side, parting: Parting) -> tuple[Text, tuple[Statement, ...]] | None:
+def _phase_said(bad: Side, good: Side, pair: Pair, phase: str) -> tuple[Said, ...]:
+    """What each side shows of a phase, the good one first."""
+    made: list[Said] = []
+    for is_bad, side, attempt in ((False, good, pair.right), (True, bad, pair.left)):
+        found = phase_of(attempt, phase) if attempt is not None else None
+        if found is not None:
+            told = [text for text in (found.value, found.note) if text is not None]
+            shown = told or [RESULTS[found.result]()] if found.result in RESULTS else told
+            made.append(Said(is_bad, Statement(SHOWS(side=side.name, phase=PHASE_WORDS[phase], what=shown), found.citations)))
+    return tuple(made)
+
+
+def _slow(bad: Side, good: Side, parting: Parting) -> tuple[Text, tuple[Said, ...]] | None:
     waits = []
     for attempt in (parting.pair.left, parting.pair.right):
         phase = phase_of(attempt, "first_byte") if attempt is not None else None
         if phase is None or phase.duration_ns is None:
             return None
-        waits.append(phase)
-    ours, theirs = waits[0].duration_ns or 0, waits[1].duration_ns or 0
-    if ours < SLOW_NS or ours < SLOW_TIMES * max(theirs, 1):
+        waits.append(phase.duration_ns)
+    if waits[0] < SLOW_NS or waits[0] < SLOW_TIMES * max(waits[1], 1):
         return None
-    title = ALIKE_BUT_SLOW(bad=bad.name, good=good.name, waited=ours, took=theirs)
-    return title, (Statement(title, merge_citations(c for phase in waits for c in phase.citations)),)
+    title = ALIKE_BUT_SLOW(bad=bad.name, good=good.name, waited=waits[0], took=waits[1])
+    return title, _phase_said(bad, good, parting.pair, "first_byte")
