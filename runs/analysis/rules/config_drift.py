@@ -70,8 +70,7 @@ COMMANDS = {
     title=TITLE,
     domain="host",
     topics=["routing", "packet-filter", "tunnel"],
-    needs=[],
-    uses=[*CONFIGURATION, ConfigurationCommands],
+    needs=[(*CONFIGURATION, ConfigurationCommands)],
     collect="mkdir ok ng  # the same listings in both: ip addr; ip route; ip -6 route; sudo iptables-save",
 )
 def judge(case: Case) -> Iterator[Outcome]:
