@@ -19,6 +19,10 @@ MOST_NESTED = 20
 MENTION = re.compile(r"(?<![\w@.+-])@([\w.+-]{1,150})")
 
 
+_LINK = re.compile(r"!?\[([^\]\n]*)\]\([^)\n]*\)")
+_MARKS = re.compile(r"^\s*(?:[-+*>#]+|\d+[.)]|```\w*|~~~\w*)(?:\s+|$)|[`*]", re.MULTILINE)
+
+
 def _validate(url: str) -> bool:
     return ALLOWED.match(url.strip()) is not None
 
@@ -71,5 +75,6 @@ def to_html(text: str, called: Collection[str] = ()) -> SafeString:
 
 def to_line(text: str, most: int = 160) -> str:
     """The first words of a text in one line, marks of Markdown left out, for excerpts. Not escaped."""
-    words = " ".join(re.sub(r"[`*_>#|~\[\]]+", " ", shown_text(text)).split())
+    without_links = _LINK.sub(r"\1", shown_text(text))
+    words = " ".join(_MARKS.sub("", without_links).split())
     return words if len(words) <= most else words[: most - 1].rstrip() + "…"

@@ -7,6 +7,7 @@ are those sections, in any order; all others are details. A paragraph without su
 import ast
 import inspect
 import re
+from collections.abc import Iterator
 from functools import cache
 
 import msgspec
@@ -38,7 +39,7 @@ def parse_document(document: str) -> RuleDocument:
         match = _LABEL.match(paragraph)
         name = _NAMES[match[1]] if match else "details"
         words = f"{match[2].strip(' ,')}: {match[3]}".removeprefix(": ") if match else paragraph
-        sections.setdefault(name, []).append(words.strip())
+        sections.setdefault(name, []).append(words[:1].upper() + words[1:].strip())
     return RuleDocument(about=about.strip(), **{name: "\n\n".join(words) for name, words in sections.items()})
 
 
@@ -50,11 +51,30 @@ def document_of(rule_id: str) -> RuleDocument:
 
 @cache
 def severities_of(rule_id: str) -> tuple[Severity, ...]:
-    """The severities that the rule's module can give, gravest first, read from its code. Raises KeyError for an id that is none."""
-    module = inspect.getmodule(registry.rules()[rule_id].judge)
+    """The severities that a rule can give, gravest first, read from its code. Raises KeyError for an id that is none."""
+    judge = registry.rules()[rule_id].judge
+    module = inspect.getmodule(judge)
     assert module is not None  # rules are discovered as modules
-    named = {word for node in ast.walk(ast.parse(inspect.getsource(module))) for word in _severity_words(node)}
+    named = {word for part in _reached(ast.parse(inspect.getsource(module)), judge.__name__) for word in _severity_words(part)}
     return tuple(severity for severity in SEVERITIES if severity in named)
+
+
+def _reached(module: ast.Module, start: str) -> Iterator[ast.AST]:
+    """All nodes of the function and of what it names in its module, directly or through others."""
+    parts: dict[str, ast.stmt] = {}
+    for statement in module.body:
+        if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+            parts[statement.name] = statement
+        elif isinstance(statement, ast.Assign | ast.AnnAssign):
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            parts |= {target.id: statement for target in targets if isinstance(target, ast.Name)}
+    waiting, seen = [start], {start}
+    while waiting:
+        for node in ast.walk(parts[waiting.pop()]):
+            yield node
+            if isinstance(node, ast.Name) and node.id in parts and node.id not in seen:
+                seen.add(node.id)
+                waiting.append(node.id)
 
 
 def _severity_words(node: ast.AST) -> set[str]:

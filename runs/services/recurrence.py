@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, F, Min, Window
+from django.db.models import Count, F, Min, OuterRef, Subquery, Window
 from django.db.models.functions import RowNumber
 
 from runs.models import Comment, Run, RunFinding
@@ -37,7 +37,7 @@ class Recurrence:
 
 def recurrences(run: Run, fingerprints: Collection[str], user: "AnyUser") -> dict[str, Recurrence]:
     """Which of the fingerprints earlier runs of the team have (that the user may see), by fingerprint. Three queries."""
-    earlier = RunFinding.objects.visible_to(user).filter(fingerprint__in=fingerprints, run__team_id=run.team_id)
+    earlier = RunFinding.objects.visible_to(user).filter(fingerprint__in=fingerprints, team_id=run.team_id)
     earlier = earlier.filter(run__created_at__lt=run.created_at)
     totals = {key: (n, since) for key, n, since in _totals(earlier)}
     if not totals:
@@ -66,25 +66,42 @@ def _last_words(rows: Collection[RunFinding]) -> dict[int, Comment]:
 
 @dataclass(frozen=True)
 class SeenBefore:
-    """A line of the run list: the run's gravest fault `number` was in `runs` runs of the team by now, the first on `since`."""
+    """A line of the run list: the run's gravest fault `number` was in `runs` runs of the team by now, the first on `since`.
+
+    `last` is the same finding in the run before, with its review: what was decided then.
+    """
 
     number: str
     runs: int
     since: datetime
+    last: RunFinding
 
 
-def seen_before(runs: Collection[Run], user: "AnyUser") -> dict[int, SeenBefore]:
-    """For a page of runs: whose first fault an earlier run of the same team has, by the run's id. Two queries."""
-    faults = RunFinding.objects.filter(run__in=[run.pk for run in runs]).present().faults().order_by("run_id", "place")
-    first: dict[int, RunFinding] = {}
-    for fault in faults.only("run_id", "fingerprint", "number", "place"):
-        first.setdefault(fault.run_id, fault)
-    same = RunFinding.objects.visible_to(user).filter(fingerprint__in={fault.fingerprint for fault in first.values()})
-    grouped = same.order_by().values_list("run__team_id", "fingerprint")
-    totals = {(team, key): (n, since) for team, key, n, since in grouped.annotate(n=Count("run_id"), since=Min("run__created_at"))}
-    found: dict[int, SeenBefore] = {}
-    for run in runs:
-        total = totals.get((run.team_id, first[run.pk].fingerprint)) if run.pk in first else None
-        if total is not None and total[1] < run.created_at:
-            found[run.pk] = SeenBefore(first[run.pk].number, *total)
-    return found
+def seen_before(runs: Collection[Run]) -> dict[int, SeenBefore]:
+    """Whose first fault an earlier run of the same team has, by the run's id: for runs that the viewer may see. Four queries."""
+    failed = [run.pk for run in runs if run.verdict_outcome == "fail"]
+    faults = RunFinding.objects.filter(run__in=failed).present().faults().order_by("run_id", "place")
+    first: dict[int, int] = {}
+    for run_id, pk in faults.values_list("run_id", "pk"):
+        first.setdefault(run_id, pk)
+    before = RunFinding.objects.filter(fingerprint=OuterRef("fingerprint"), team_id=OuterRef("team_id"), pk__lt=OuterRef("pk"))
+    last = Subquery(before.exclude(run_id=OuterRef("run_id")).order_by("-pk").values("pk")[:1])
+    recurring = list(RunFinding.objects.filter(pk__in=first.values()).annotate(last_id=last).exclude(last_id=None))
+    decided = RunFinding.objects.select_related("run", "review__status_by").in_bulk([_last_id(fault) for fault in recurring])
+    totals = _team_totals(recurring)
+    return {
+        fault.run_id: SeenBefore(fault.number, *totals[fault.team_id, fault.fingerprint], decided[_last_id(fault)])
+        for fault in recurring
+    }
+
+
+def _last_id(fault: RunFinding) -> int:
+    """The annotation of `seen_before`."""
+    return int(fault.last_id)  # type: ignore[attr-defined]
+
+
+def _team_totals(findings: Collection[RunFinding]) -> dict[tuple[int, str], tuple[int, datetime]]:
+    """In how many runs of its team each fingerprint is, and since when, by (team, fingerprint). Read from an index alone."""
+    same = RunFinding.objects.filter(team__in={f.team_id for f in findings}, fingerprint__in={f.fingerprint for f in findings})
+    grouped = same.order_by().values_list("team_id", "fingerprint").annotate(n=Count("pk"), since=Min("first_seen_at"))
+    return {(team, key): (n, since) for team, key, n, since in grouped}

@@ -28,7 +28,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
     more = urlencode({**asked, "before": _place_of(rows[PAGE_ROWS - 1])}) if len(rows) > PAGE_ROWS else ""
     context = {
         "runs": rows[:PAGE_ROWS],
-        "seen": seen_before(rows[:PAGE_ROWS], request.user),
+        "seen": seen_before(rows[:PAGE_ROWS]),
         "more": more,
         "asked": asked,
         "teams": Team.objects.of(request.user),

@@ -10,6 +10,7 @@ columns are a program's time divided by ours, by the wall clock / in seconds of 
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -94,6 +95,7 @@ def main() -> None:
     parser.add_argument("--large", action="store_true", help="also 5 million packets, 1.9 GB")
     parser.add_argument("--only", nargs="*", help="names of captures")
     options = parser.parse_args()
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(Path("var/numba").resolve()))  # what the warm process compiles, `analyse` loads
     here = installed()
     for name in PEERS:
         say(f"- {name}: {version(name) if name in here else 'not installed, left out'}")

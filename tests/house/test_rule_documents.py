@@ -28,10 +28,11 @@ def test_sections_of_a_docstring() -> None:
         "About it.\n\nClaim (`info`): one.\nmore\n\nAnd so on: yes.\n\nRefuted by: two.\n\nThreshold: 3.\n\nSource: RFC 1; RFC 2.\n\nClaims, each: x"
     )
     assert made.about == "About it."
-    assert made.claim == "(`info`): one.\nmore\n\neach: x"
-    assert (made.threshold, made.details, made.refuted_by, made.source) == ("3.", "And so on: yes.", "two.", "RFC 1; RFC 2.")
+    assert made.claim == "(`info`): one.\nmore\n\nEach: x"
+    assert (made.threshold, made.details, made.refuted_by, made.source) == ("3.", "And so on: yes.", "Two.", "RFC 1; RFC 2.")
 
 
 def test_severities_are_read_from_the_code() -> None:
     assert severities_of("action_open") == ("info",)
+    assert (severities_of("file_missing"), severities_of("file_unlisted")) == (("low",), ("info",))  # two rules of one module
     assert severities_of("response_slow")[0] in ("critical", "high", "medium")

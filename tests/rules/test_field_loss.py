@@ -1,5 +1,7 @@
 """Loss as captures of real networks show it: recoveries that look out of order, path MTU discovery, overtaken packets, pauses."""
 
+import pytest
+
 from runs.analysis.facts.base import Endpoint
 from runs.analysis.facts.icmp import IcmpError
 from runs.analysis.packets.schema import ACK, PSH
@@ -149,3 +151,31 @@ def test_a_program_that_pauses_at_the_end_of_a_write_is_a_stall() -> None:
     (found,) = Run().capture("a.pcap", after(transfer(2 << 20))).found("transfer_stall")
     assert "3." in english(found.title)
     assert Run().capture("a.pcap", after(transfer(1 << 18))).found("transfer_stall") == []
+
+
+def test_what_is_under_way_at_a_rotation_is_acknowledged_behind_it() -> None:
+    talk = bulk(150)
+    first = wire(rtt_ms=20, asks=None)
+    for n in range(60):
+        talk.now += MS // 10 - talk.half
+        talk.data(True, ip_id=5000 + n)
+        if n % 10 == 9:
+            talk.ack(client=False)
+    talk.closes()
+    first.rows, talk.rows = talk.rows[:100], talk.rows[100:]
+    report = Run().capture("rot_0.pcap", first).capture("rot_1.pcap", talk).report()
+    assert [a.fault for a in report.attempts] == [False]
+    assert report.verdict.outcome == "pass"
+
+
+@pytest.mark.parametrize(("is_there", "count"), [(True, 0), (False, 1)])
+def test_an_ack_that_the_capture_shows_before_its_data_is_no_gap(is_there: bool, count: int) -> None:
+    talk = wire(asks=None)
+    talk.opens().data(True).acked()
+    start = talk.next[True]
+    talk.next[True] += 1448
+    talk.acked()
+    if is_there:
+        talk.put(True, PSH | ACK, 1448, start)
+    talk.closes()
+    assert len(Run().capture("a.pcap", talk).found("capture_gap")) == count

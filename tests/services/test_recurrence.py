@@ -39,9 +39,9 @@ def test_other_teams_are_not_told_of(runs_of_team: list[Run], reviewer: User, st
     assert recurrence.recurrences(runs_of_team[4], [key], stranger) == {}
 
 
-def test_the_run_list_says_it_of_the_first_fault(runs_of_team: list[Run], team: Team, reviewer: User) -> None:
+def test_the_run_list_says_it_of_the_first_fault(runs_of_team: list[Run], team: Team) -> None:
     new = run_with(team, report(findings=(finding("F1", fingerprint="9" * 32),)))
-    seen = recurrence.seen_before([*runs_of_team, new], reviewer)
+    seen = recurrence.seen_before([*runs_of_team, new])
     assert runs_of_team[0].pk not in seen
     assert new.pk not in seen
     assert (seen[runs_of_team[2].pk].number, seen[runs_of_team[2].pk].runs) == ("F1", 5)

@@ -59,4 +59,7 @@ def test_deep_nesting_ends() -> None:
 
 def test_first_words() -> None:
     assert to_line("# Title\n\n**bold** `x`") == "Title bold x"
+    assert to_line("see `lo0_9080.pcap`:\n\n- 7 pairs\n- one *RST*\n```sh\nnc -v\n```\n[RFC](https://x/)") == (
+        "see lo0_9080.pcap: 7 pairs one RST nc -v RFC"
+    )
     assert len(to_line("word " * 100, 40)) <= 40

@@ -132,7 +132,7 @@ def _request(case: Case, c: Conversation) -> list[Phase]:
     missing: PhaseResult = "failed" if is_settled(case, c) else "not_observed"
     if acked <= 0 or not ack_frame:
         unseen = not c.frames[1] and not c.tcp.retransmission  # the capture holds one direction only
-        result: PhaseResult = "ok" if c.payload_bytes[1] else "not_observed" if unseen else missing
+        result: PhaseResult = "ok" if c.payload_bytes[1] or acked >= sent else "not_observed" if unseen else missing
         return [request, Phase(name="acknowledged", result=result, citations=request.citations)]
     took = _since(case, c, c.last_data_frames[0] if ack_frame > c.last_data_frames[0] else frame, ack_frame)
     acknowledged = Phase(

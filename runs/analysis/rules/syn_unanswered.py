@@ -172,7 +172,10 @@ def _found(case: Case, end: Endpoint, found: Sequence[Vain], more: int, answered
         statements=tuple(told),
         subject=responder_subject(end),
         endpoints=ends(lead.originator, end),
-        because=(Cause("route_missing", {"destination": lead.originator.address}),),
+        because=(
+            Cause("route_missing", {"destination": lead.originator.address}),
+            Cause("firewall_would_block", {"blocks": str(end)}),
+        ),
         refuted_by=REFUTE(responder=responder),
         next_actions=(
             Action(AT_RESPONDER(), f"sudo tcpdump -i any -s 0 -w responder.pcap 'host {lead.originator.address} or icmp or icmp6'"),
