@@ -246,3 +246,12 @@ def test_a_log_without_any_failure_to_compare_stands_for_itself() -> None:
     run = Run(timezone=None).log("app.log", (0, "info", "start"), (5, "error", "disk full"), has_date=False)
     (found,) = run.found("log_errors")
     assert english(found.title) == "daemon logs 1 error line."
+
+
+def test_a_client_that_repeats_its_syns_to_many_ends_is_cut_off_and_no_scanner() -> None:
+    talks = [
+        Talk(server=f"198.51.100.{n}", client_port=900 + n, at_s=n / 9).syn().waits(1).syn_again().waits(1) for n in range(1, 30)
+    ]
+    report = Run().capture("a.pcap", *talks).report()
+    assert report.verdict.outcome == "fail"
+    assert len([a for a in report.attempts if a.fault]) == 29

@@ -58,7 +58,8 @@ def attempts(case: Case) -> Iterator[Attempt]:
     taken = {(c.file, c.id) for c in paired.values()}
     tcp = [c for c in found if c.protocol == "tcp"]
     probes = {(c.file, c.id) for targets in scanned(tcp).values() for vain in targets.values() for c in vain}
-    left = [c for c in once_each(case, tcp) if (c.file, c.id) not in taken | probes and not is_hop_probe(case, c)]
+    known = taken | probes
+    left = [c for c in once_each(case, tcp) if (c.file, c.id) not in known and not is_hop_probe(case, c)]
     made += _of_conversations(case, left, _reached(tcp))
     kept = sorted(made, key=lambda a: (a.stopped_at in (None, "close") or a.superseded, a.client is None))[:MOST_ROWS]
     yield from sorted(kept, key=lambda a: (a.at_ns is None, a.at_ns or 0, a.id))

@@ -35,6 +35,8 @@ def first_sights(packets: Table, rows: Array) -> Array:
     """
     if len(rows) < 2:
         return rows
+    if (np.diff(packets["ts_ns"][rows]) >= SAME_ID_NS).all():
+        return rows  # nothing is that near to its copy
     names = ("direction", "sequence", "acknowledgment", "payload_length", "tcp_flags", "icmp_type", "fragment")
     keys = [column(packets, name)[rows].astype(np.int64) for name in names]
     order = np.lexsort((rows, *keys))

@@ -8,6 +8,7 @@ from runs.analysis.facts.base import Endpoint
 from runs.analysis.facts.conversation import Conversation
 
 MOST_ENDS = 20  # that one originator asks in vain before it is a scan; a host that is down has fewer services
+COPIED_NS = 1_000_000  # a SYN that comes again sooner was captured twice
 LEAST_TTL = 16  # no host sends with less, and no path is so long: a traceroute counts up from 1
 
 
@@ -22,12 +23,12 @@ def scanned(conversations: Iterable[Conversation]) -> dict[str, dict[Endpoint, l
     for c in conversations:
         if is_vain(c):
             asked.setdefault(c.originator.address, {}).setdefault(c.responder, []).append(c)
-    return {
-        originator: targets
-        for originator, targets in asked.items()
-        if len(targets) > MOST_ENDS
-        and 2 * sum(len(found) == 1 and found[0].frames[0] <= 2 for found in targets.values()) > len(targets)
-    }
+    return {originator: targets for originator, targets in asked.items() if _is_scan(targets)}
+
+
+def _is_scan(targets: dict[Endpoint, list[Conversation]]) -> bool:
+    once = sum(len(found) == 1 and (found[0].frames[0] == 1 or found[0].duration_ns < COPIED_NS) for found in targets.values())
+    return len(targets) > MOST_ENDS and 2 * once > len(targets)
 
 
 def is_hop_probe(case: Case, c: Conversation) -> bool:
