@@ -101,7 +101,7 @@ def selected(text: str, data: bytes, found: CaptureRead) -> list[int]:
     node = parse(text)
     assert node is not None
     linktypes = [interface.linktype for interface in found.capture.interfaces]
-    return (np.flatnonzero(select(node, Frames(found.packets, found.addresses, linktypes, lambda: data))) + 1).tolist()
+    return (np.flatnonzero(select(node, Frames(found.packets, found.addresses, linktypes, data))) + 1).tolist()
 
 
 @pytest.mark.parametrize("name", LINKS)
