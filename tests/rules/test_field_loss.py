@@ -1,5 +1,7 @@
 """Loss as captures of real networks show it: recoveries that look out of order, path MTU discovery, overtaken packets, pauses."""
 
+import pytest
+
 from runs.analysis.facts.base import Endpoint
 from runs.analysis.facts.icmp import IcmpError
 from runs.analysis.packets.schema import ACK, PSH
@@ -164,3 +166,16 @@ def test_what_is_under_way_at_a_rotation_is_acknowledged_behind_it() -> None:
     report = Run().capture("rot_0.pcap", first).capture("rot_1.pcap", talk).report()
     assert [a.fault for a in report.attempts] == [False]
     assert report.verdict.outcome == "pass"
+
+
+@pytest.mark.parametrize(("is_there", "count"), [(True, 0), (False, 1)])
+def test_an_ack_that_the_capture_shows_before_its_data_is_no_gap(is_there: bool, count: int) -> None:
+    talk = wire(asks=None)
+    talk.opens().data(True).acked()
+    start = talk.next[True]
+    talk.next[True] += 1448
+    talk.acked()
+    if is_there:
+        talk.put(True, PSH | ACK, 1448, start)
+    talk.closes()
+    assert len(Run().capture("a.pcap", talk).found("capture_gap")) == count

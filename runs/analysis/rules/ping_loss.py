@@ -112,7 +112,7 @@ def _severity(sent: int, received: int, is_at_an_end: bool) -> Severity:
 def _is_at_an_end(ping: Ping, sent: int) -> bool:
     """Whether the one answer that is missing is that of the first request or of the last."""
     answered = {r.sequence for r in ping.replies if r.result == "reply" and r.sequence is not None}
-    if len(answered) != sent - 1:
+    if not answered or len(answered) != sent - 1:
         return False
     return max(answered) - min(answered) == sent - 2
 
