@@ -53,10 +53,10 @@ def sections_for(finding: RunFinding, topics: Collection[str]) -> list[Linked]:
     team = RunbookSection.objects.filter(runbook__team_id=finding.team_id)
     links = SectionLink.objects.filter(Q(finding=finding) | Q(fingerprint=finding.fingerprint), section__in=team)
     by_hand: dict[int, list[SectionLink]] = {}
-    for one in links.select_related("made_by"):
-        by_hand.setdefault(one.section_id, []).append(one)
+    for link in links.select_related("made_by"):
+        by_hand.setdefault(link.section_id, []).append(link)
     by_topic = _by_topic(team.current(), topics)
-    answers = {one.section_id: one for one in SectionAnswer.objects.filter(finding=finding).select_related("answered_by")}
+    answers = {said.section_id: said for said in SectionAnswer.objects.filter(finding=finding).select_related("answered_by")}
     wanted = [*by_hand, *(pk for pk in answers if pk not in by_hand)]
     found = _with_text([*wanted, *(pk for pk in by_topic if pk not in wanted)], keep=wanted)
     for one in found:
@@ -109,7 +109,7 @@ def _below(section: RunbookSection, book: Iterable[RunbookSection]) -> list[Runb
     return rows
 
 
-def link(finding: RunFinding, section: RunbookSection, for_all: bool, by: "User") -> None:
+def put(finding: RunFinding, section: RunbookSection, for_all: bool, by: "User") -> None:
     """Put a section of the finding's team at the finding, or at all with its fingerprint; once. Raises ValueError for another team's."""
     if section.runbook.team_id != finding.team_id:
         raise ValueError("a section of another team")
@@ -121,7 +121,7 @@ def link(finding: RunFinding, section: RunbookSection, for_all: bool, by: "User"
             record(finding.run, Event.SECTION_LINKED, by, finding=finding, after={**_named(section), "all": for_all})
 
 
-def unlink(finding: RunFinding, link_id: int, by: "User") -> None:
+def take_away(finding: RunFinding, link_id: int, by: "User") -> None:
     """Take away one of the links that people made; one that is gone already is no error."""
     with transaction.atomic():
         mine = Q(finding=finding) | Q(fingerprint=finding.fingerprint, section__runbook__team_id=finding.team_id)

@@ -83,7 +83,7 @@ def test_versions_are_kept_and_never_rewritten(team: Team, reviewer: User) -> No
         second.save()
     assert [(v.number, v.body) for v in book.versions.order_by("number")] == [(1, "a"), (2, "b")]
     saved = HistoryEntry.objects.filter(event=Event.RUNBOOK_SAVED, team=team).order_by("pk")
-    assert [entry.after["version"] for entry in saved] == [1, 2]
+    assert [entry.after and entry.after["version"] for entry in saved] == [1, 2]
 
 
 def test_a_folder_is_imported_once(team: Team, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
