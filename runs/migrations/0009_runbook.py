@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('runs', '0007_finding_team_known'),
+        ('runs', '0008_baseline'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
