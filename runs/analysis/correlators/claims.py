@@ -4,7 +4,9 @@ A sentence that names no file is held against the whole run, and only where the 
 """
 
 import posixpath
+import re
 from collections.abc import Iterator
+from typing import Any
 
 from runs.analysis.case import Case
 from runs.analysis.domain.claim_checks import Subject, check
@@ -24,6 +26,7 @@ from runs.analysis.facts.reachability import Ping
 from runs.analysis.registry import correlator
 
 MOST_CLAIMS = 500
+_WORD = re.compile(r"[\w.+@%-]{3,200}")
 USES: list[type[Fact]] = [
     Capture,
     CaptureStatistics,
@@ -44,10 +47,11 @@ USES: list[type[Fact]] = [
 def claims(case: Case) -> Iterator[CheckedClaim]:
     """In the order of the files and lines; the first MOST_CLAIMS."""
     captures = {s.file: s.capture for s in case.all(SameTraffic)}
+    held: dict[type[Fact], dict[str, list[Any]]] = {}
     made = 0
     for file, line, text, subject in _sentences(case):
         for stated in stated_in(text):
-            answer = check(stated.kind, stated.numbers, Subject(case, captures.get(subject, subject)))
+            answer = check(stated.kind, stated.numbers, Subject(case, captures.get(subject, subject), held))
             if answer is None or made >= MOST_CLAIMS:
                 continue
             made += 1
@@ -66,21 +70,25 @@ def claims(case: Case) -> Iterator[CheckedClaim]:
 
 def _sentences(case: Case) -> Iterator[tuple[str, int, str, str]]:
     """(file, line, sentence, the file it speaks of)."""
-    paths = [f.path for f in case.files]
+    paths = {f.path for f in case.files}
+    by_name: dict[str, list[str]] = {}
+    for path in paths:
+        by_name.setdefault(posixpath.basename(path), []).append(path)
     for row in case.all(FileNote):
-        subject = _path(paths, row.path, row.file)
+        subject = _path(paths, by_name, row.path, row.file)
         if row.remark and subject:
             yield row.file, row.line, row.remark, subject
     for note in case.all(Note):
         for one in (*note.statements, *note.succeeded, *note.failed):
-            named = [path for path in paths if path != note.file and posixpath.basename(path) in one.text]
+            words = dict.fromkeys(_WORD.findall(one.text))
+            named = [path for word in words for path in by_name.get(word, ()) if path != note.file]
             yield note.file, one.line, one.text, named[0] if len(named) == 1 else ""
 
 
-def _path(paths: list[str], name: str, readme: str) -> str:
+def _path(paths: set[str], by_name: dict[str, list[str]], name: str, readme: str) -> str:
     """The file of the run that a row means: beside the README, or the only one of that name."""
     beside = posixpath.normpath(posixpath.join(posixpath.dirname(readme), name))
     if beside in paths:
         return beside
-    alike = [path for path in paths if posixpath.basename(path) == posixpath.basename(name)]
+    alike = by_name.get(posixpath.basename(name), [])
     return alike[0] if len(alike) == 1 else ""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from statistics import median
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from runs.analysis.case import Case
 from runs.analysis.domain.frames import cite, cite_many, rows_of
@@ -49,10 +49,16 @@ class Subject(NamedTuple):
 
     case: Case
     path: str
+    held: dict[type[Fact], dict[str, list[Any]]]  # facts by type and file, filled as they are asked for
 
     def all(self, kind: type[T]) -> list[T]:
         """The facts of the kind that belong to it."""
-        return [fact for fact in self.case.all(kind) if not self.path or fact.file == self.path]
+        if kind not in self.held:
+            by_file: dict[str, list[Any]] = {"": self.case.all(kind)}
+            for fact in by_file[""]:
+                by_file.setdefault(fact.file, []).append(fact)
+            self.held[kind] = by_file
+        return self.held[kind].get(self.path, [])
 
 
 UNKNOWN = Answer("cannot_be_checked")
