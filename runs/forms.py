@@ -3,12 +3,16 @@
 from typing import TYPE_CHECKING
 
 from django import forms
+from django.contrib.auth.models import User
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from runs.models import LABEL_MAX_CHARS, Team
+from runs.models import LABEL_MAX_CHARS, REASON_MAX_CHARS, TASK_MAX_CHARS, Status, Team
+from runs.services.review import Bulk, Decision
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from runs.models.team import AnyUser
 
 
@@ -31,3 +35,57 @@ class UploadForm(forms.Form):
             data["team"] = self.teams[0].slug
         super().__init__(data)
         self.fields["team"].queryset = teams  # type: ignore[attr-defined]
+
+
+class ForPeople(forms.Form):
+    """A form one of whose fields names a person; templates draw its choices from the page's `people`, asked for once a page."""
+
+    person_field = ""
+
+    def __init__(self, data: QueryDict, *, people: "QuerySet[User]") -> None:
+        super().__init__(data)
+        self.fields[self.person_field].queryset = people  # type: ignore[attr-defined]
+
+
+class ReviewForm(ForPeople):
+    """A finding's status, assignee and due date, with the version of the review that the person saw."""
+
+    person_field = "assignee"
+    status = forms.ChoiceField(choices=Status.choices)
+    reason = forms.CharField(required=False, max_length=REASON_MAX_CHARS)
+    accepted_until = forms.DateField(required=False)
+    assignee = forms.ModelChoiceField(User.objects.none(), required=False)
+    due_date = forms.DateField(required=False)
+    version = forms.IntegerField(min_value=0)
+
+    def decision(self) -> Decision:
+        """What the person wants."""
+        said = self.cleaned_data
+        return Decision(Status(said["status"]), said["reason"], said["accepted_until"], said["assignee"], said["due_date"])
+
+
+class BulkForm(ForPeople):
+    """One change for all findings that are ticked; what is left empty stays."""
+
+    person_field = "assignee"
+    status = forms.ChoiceField(required=False, choices=[("", ""), *Status.choices])
+    reason = forms.CharField(required=False, max_length=REASON_MAX_CHARS)
+    accepted_until = forms.DateField(required=False)
+    assignee = forms.ModelChoiceField(User.objects.none(), required=False)
+    due_date = forms.DateField(required=False)
+
+    def bulk(self) -> Bulk:
+        """What the person wants."""
+        said = self.cleaned_data
+        status = Status(said["status"]) if said["status"] else None
+        return Bulk(status, said["reason"], said["accepted_until"], said["assignee"], due_date=said["due_date"])
+
+
+class TaskForm(ForPeople):
+    """A next action: words (of an own one), who does it, until when, and the version that the person saw."""
+
+    person_field = "owner"
+    text = forms.CharField(required=False, max_length=TASK_MAX_CHARS)
+    owner = forms.ModelChoiceField(User.objects.none(), required=False)
+    due_date = forms.DateField(required=False)
+    version = forms.IntegerField(min_value=0, required=False)

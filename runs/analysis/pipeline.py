@@ -15,6 +15,7 @@ from runs.analysis.case import Case, CaseFile, MemoryTables, Overrides, Tables, 
 from runs.analysis.columns import Table
 from runs.analysis.domain.secret_lines import exposed_secrets
 from runs.analysis.facts import Fact, decode_facts, encode_facts
+from runs.analysis.facts.base import as_prescribed
 from runs.analysis.facts.joined import SameTraffic
 from runs.analysis.judge import build_report
 from runs.analysis.messages import Text, message
@@ -176,7 +177,7 @@ def _finish(
     problems, counts = list(parsed.problems), dict(parsed.counts)
     versions = {kind: registry.parsers()[kind].VERSION}
     segments: list[SegmentInfo] = []
-    for info, result, own_tables in _segments(parsed, depth + 1):
+    for info, result, own_tables, typed in _segments(parsed, depth + 1):
         segments.append(info)
         if result is None:
             continue
@@ -184,7 +185,8 @@ def _finish(
         problems += result.problems
         own = decode_facts(b"[" + b",".join(bytes(raw) for raw in result.facts) + b"]")
         first = info.lines[0]
-        facts += [msgspec.structs.replace(f, segment=f.segment or first, host=f.host or info.host) for f in own]
+        own = [msgspec.structs.replace(f, segment=f.segment or first, host=f.host or info.host) for f in own]
+        facts += [as_prescribed(f) for f in own] if typed else own
         tables |= {name if "@" in name else table_name(name, first): table for name, table in own_tables.items()}
     if not source.is_binary and "lines" not in counts:
         counts["lines"] = count_lines(source)
@@ -210,17 +212,17 @@ def _encoded(facts: Sequence[Fact]) -> Iterator[bytes]:
         yield encode_facts([fact])[1:-1]
 
 
-def _segments(parsed: Parsed, depth: int) -> Iterator[tuple[SegmentInfo, FileResult | None, dict[str, Table]]]:
+def _segments(parsed: Parsed, depth: int) -> Iterator[tuple[SegmentInfo, FileResult | None, dict[str, Table], bool]]:
     """Each segment, detected and parsed like a file of its own; unknown ones are listed without a result."""
     for segment in parsed.segments[:MAX_SEGMENTS]:
         source = Source.of_text(segment.text, "", segment.first_line)
         lines = (segment.first_line, segment.last_line)
         if depth > MAX_SEGMENT_DEPTH:
-            yield SegmentInfo(UNRECOGNISED, lines, segment.host, segment.command), None, {}
+            yield SegmentInfo(UNRECOGNISED, lines, segment.host, segment.command), None, {}, False
             continue
         result, tables = parse(source, depth=depth)
         known = result.kind != UNRECOGNISED and result.state != "failed"
-        yield SegmentInfo(result.kind, lines, segment.host, segment.command), result if known else None, tables
+        yield SegmentInfo(result.kind, lines, segment.host, segment.command), result if known else None, tables, segment.is_typed
 
 
 def conclude(

@@ -67,6 +67,7 @@ class Segment(msgspec.Struct, frozen=True):
     last_line: int
     host: str | None = None
     command: str | None = None
+    is_typed: bool = False  # commands of a document and nothing that they printed: it shows no state of a host
 
 
 class SegmentInfo(msgspec.Struct, frozen=True):

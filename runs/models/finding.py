@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from runs.analysis.report import SEVERITIES
 from runs.models.fields import EvidenceCharField, SentenceField
 from runs.models.run import Run
+from runs.models.team import Team
 
 if TYPE_CHECKING:
     from runs.models.team import AnyUser
@@ -42,7 +43,7 @@ class RunFindingQuerySet(models.QuerySet["RunFinding"]):
 
     def visible_to(self, user: "AnyUser") -> "RunFindingQuerySet":
         """The findings of the runs that the user may see."""
-        return self.filter(run__in=Run.objects.visible_to(user))
+        return self.filter(team__memberships__user_id=user.pk) if user.is_active else self.none()
 
     def present(self) -> "RunFindingQuerySet":
         """What the newest report has."""
@@ -61,6 +62,7 @@ class RunFinding(models.Model):
     """A finding of a run, known by its fingerprint (32 hex digits: a hash of rule and subject)."""
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="findings")
+    team = models.ForeignKey(Team, models.CASCADE, related_name="+")  # its run's, which never changes: counted without the runs
     fingerprint = models.CharField(max_length=64)
     rule = models.CharField(max_length=64)
     domain = models.CharField(max_length=16, blank=True, default="")
@@ -89,8 +91,11 @@ class RunFinding(models.Model):
         verbose_name = _("finding")
         verbose_name_plural = _("findings")
         indexes = (
-            models.Index(fields=("fingerprint",), name="finding_fingerprint"),
+            models.Index(fields=("fingerprint", "-id"), name="finding_fingerprint_newest"),
             models.Index(fields=("rule", "-first_seen_at"), name="finding_rule_newest"),
+            models.Index(fields=("team", "fingerprint", "first_seen_at"), name="finding_team_fingerprint"),
+            models.Index(fields=("run",), condition=Q(change="back"), name="finding_back"),
+            models.Index(fields=("severity_rank", "first_seen_at"), name="finding_gravest_oldest"),
         )
         constraints = (
             models.UniqueConstraint(fields=("run", "fingerprint"), name="finding_once_a_run"),

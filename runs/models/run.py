@@ -100,6 +100,8 @@ class Run(models.Model):
     finding_count = models.PositiveIntegerField(default=0)
     file_count = models.PositiveIntegerField(default=0)
     frame_count = models.PositiveBigIntegerField(default=0)
+    services = models.JSONField(default=list, blank=True)  # what its attempts asked for: 'localhost:9080' …
+    is_baseline = models.BooleanField(_("baseline"), default=False)  # a good example of its services
     window_start = models.DateTimeField(null=True, blank=True)
     window_end = models.DateTimeField(null=True, blank=True)
 

@@ -18,7 +18,9 @@ from runs.analysis.pipeline import BundleFile, FileResult
 from runs.analysis.registry import Problem
 from runs.analysis.report import Report
 from runs.models import LABEL_MAX_CHARS, Ending, EvidenceFile, FileState, Run, RunReport, RunState
+from runs.models.fields import storable
 from runs.services import analyse, checklist, findings, signoffs, storage
+from runs.services.compare import services_of
 from runs.services.reports import StoredTables
 from runs.services.watch import OutOfTime, watched
 
@@ -130,6 +132,7 @@ def _keep(wanted: Any, run: Run, revision: int, report: Report, body: bytes) -> 
         finding_count=sum(finding.outcome == "fail" for finding in report.findings),
         file_count=len(report.files),
         frame_count=report.frame_count,
+        services=[storable(name) for name in services_of(report)],
         window_start=_moment(window.start_ns) if window else None,
         window_end=_moment(window.end_ns) if window else None,
     )

@@ -1,6 +1,7 @@
 """Reading one conversation or one frame of a capture: its frames, what its sides sent, and the bytes, with secrets found."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from runs.analysis.domain.secret_bytes import hidden_spans
 from runs.analysis.facts.capture import Capture
 from runs.analysis.facts.conversation import Conversation
 from runs.analysis.packets.conversations import conversation_facts, conversation_id, frames_of
+from runs.analysis.packets.dumps import dumped_capture
 from runs.analysis.packets.follow import Stream, follow, payload_captured
 from runs.analysis.packets.frame import Layer, dissect
 from runs.analysis.packets.schema import TCP, column
@@ -38,15 +40,20 @@ class Opened:
     conversations: Table
     addresses: Table
     capture: Capture | None
+    octets: Table | None = None  # of a text whose packets are dumped in hex: the capture put together from them
 
     @property
     def is_text(self) -> bool:
         return "line" in self.packets
 
     @property
-    def path(self) -> Path:
-        """The capture's bytes. Raises FileNotFoundError."""
-        return storage.blob_path(self.file.blob_id or "")
+    def has_bytes(self) -> bool:
+        return not self.is_text or self.octets is not None
+
+    @cached_property
+    def origin(self) -> Path | bytes:
+        """The capture's bytes, or those recovered from a text's hex dumps. Raises FileNotFoundError."""
+        return storage.blob_path(self.file.blob_id or "") if self.octets is None else dumped_capture(self.octets)
 
     def linktype(self, row: int) -> int:
         """Of a frame's interface."""
@@ -85,12 +92,12 @@ class Opened:
 def open_capture(file: EvidenceFile, first_line: int = 0) -> Opened | None:
     """The tables of a file's frames; None where it has none."""
     tables = StoredTables([file])
-    packets, conversations, addresses = (
-        tables.table(file.path, table_name(name, first_line)) for name in ("packets", "conversations", "addresses")
+    packets, conversations, addresses, octets = (
+        tables.table(file.path, table_name(name, first_line)) for name in ("packets", "conversations", "addresses", "bytes")
     )
     if packets is None or conversations is None or addresses is None:
         return None
-    return Opened(file, first_line, packets, conversations, addresses, capture_view.said_of(file, first_line)[0])
+    return Opened(file, first_line, packets, conversations, addresses, capture_view.said_of(file, first_line)[0], octets)
 
 
 class Part(NamedTuple):
@@ -224,7 +231,7 @@ def _side_bytes(opened: Opened, stream: Stream, side: int, start: int, stop: int
     high = int(np.searchsorted(behind, behind[high - 1] + AROUND_BYTES // 8)) + 1
     pieces = mine[low:high]
     part = stream.take(pieces)
-    read = read_any(opened.path, list(zip(part.offsets(opened.packets).tolist(), part.captured.tolist(), strict=True)))
+    read = read_any(opened.origin, list(zip(part.offsets(opened.packets).tolist(), part.captured.tolist(), strict=True)))
     begins, breaks, at = {}, [], 0
     for piece, data in zip(pieces.tolist(), read, strict=True):
         begins[piece] = at
@@ -247,13 +254,13 @@ class OpenedFrame(NamedTuple):
 
 
 def open_frame(opened: Opened, number: int) -> OpenedFrame | None:
-    """A frame (from 1) of a capture; None for a text's packets, and where the bytes are not there."""
+    """A frame (from 1) of a capture; None for a text's packets without a hex dump, and where the bytes are not there."""
     row = number - 1
-    if opened.is_text or not 0 <= row < len(opened.packets):
+    if not opened.has_bytes or not 0 <= row < len(opened.packets):
         return None
     span = (int(opened.packets["offset"][row]), int(opened.packets["captured_length"][row]))
     try:
-        (data,) = read_any(opened.path, [span])
+        (data,) = read_any(opened.origin, [span])
         masked = _masked_in_frame(opened, row, data)
     except OSError:
         return None

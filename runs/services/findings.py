@@ -55,6 +55,7 @@ def reconcile(run: Run, report: Report, revision: int) -> Movement:
 def _new(run: Run, place: int, finding: Finding, revision: int, now: datetime) -> RunFinding:
     row = RunFinding(
         run=run,
+        team_id=run.team_id,
         fingerprint=finding.fingerprint,
         change=Change.NEW,
         changed_revision=revision,

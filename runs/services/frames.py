@@ -18,12 +18,14 @@ from runs.analysis.columns import Array, Table
 from runs.analysis.domain.filters import tree
 from runs.analysis.domain.filters.frames import Frames
 from runs.analysis.domain.filters.masks import select
+from runs.analysis.domain.filters.octets import Origin
 from runs.analysis.domain.filters.selection import Everything, Selection
 from runs.analysis.domain.filters.syntax import parse
-from runs.analysis.facts.capture import Capture
 from runs.analysis.packets.conversations import frames_of
+from runs.analysis.packets.dumps import dumped_capture
 from runs.models import EvidenceFile
 from runs.services import storage
+from runs.services.capture_view import said_of
 
 PAGE_FRAMES = 100
 KEPT_SELECTIONS_BYTES = 64 << 20
@@ -150,22 +152,20 @@ def capture_frames(file: EvidenceFile, first_line: int = 0) -> CaptureFrames | N
 
 
 def _open(file: EvidenceFile, name: str, first_line: int) -> CaptureFrames | None:
-    tables = [storage.open_table(file.artefact, table_name(n, first_line)) for n in ("packets", "addresses", "conversations")]
-    packets, addresses, conversations = tables
+    packets, addresses, conversations, octets = (
+        storage.open_table(file.artefact, table_name(n, first_line)) for n in ("packets", "addresses", "conversations", "bytes")
+    )
     if packets is None:
         return None
-    result = storage.load_result(file.artefact)
-    captures = [fact for fact in result.located(file.path) if isinstance(fact, Capture)] if result and not first_line else []
-    no_addresses = Table({"version": np.zeros(0, "u1"), "address": np.zeros((0, 16), "u1")})
-    if not captures or "line" in packets:  # a text has no frames' bytes
-        return CaptureFrames(name, Frames(packets, no_addresses if addresses is None else addresses), conversations)
-    capture = captures[0]
+    if addresses is None:
+        addresses = Table({"version": np.zeros(0, "u1"), "address": np.zeros((0, 16), "u1")})
+    capture = said_of(file, first_line)[0]
     linktypes = [interface.linktype for interface in capture.interfaces]
     sha256 = str(file.blob_id)
-    frames = Frames(
-        packets, no_addresses if addresses is None else addresses, linktypes, lambda: storage.blob_path(sha256), capture.byte_order
-    )
-    return CaptureFrames(name, frames, conversations)
+    origin: Origin = (lambda: storage.blob_path(sha256)) if octets is None else dumped_capture(octets)
+    if not linktypes or ("line" in packets and octets is None):  # a text that dumps no frames has no bytes
+        return CaptureFrames(name, Frames(packets, addresses), conversations)
+    return CaptureFrames(name, Frames(packets, addresses, linktypes, origin, capture.byte_order), conversations)
 
 
 def _page(selection: Selection | Everything, first: int, size: int) -> Page:

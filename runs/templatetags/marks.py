@@ -57,6 +57,20 @@ MARKS: dict[str, dict[str, Mark]] = {
         "concluded": Mark("ok", "ok", pgettext_lazy("run", "analysed")),
         "failed": Mark("crash", "fail", pgettext_lazy("run", "analysis failed")),
     },
+    "review": {
+        "open": Mark("open", "none", pgettext_lazy("review", "open")),
+        "confirmed": Mark("done", "warn", pgettext_lazy("review", "confirmed")),
+        "in_progress": Mark("half", "live", pgettext_lazy("review", "in progress")),
+        "resolved": Mark("done", "ok", pgettext_lazy("review", "resolved")),
+        "false_positive": Mark("bar", "none", pgettext_lazy("review", "false positive")),
+        "accepted": Mark("done", "note", pgettext_lazy("review", "accepted")),
+    },
+    "change": {
+        "new": Mark("info", "note", pgettext_lazy("finding", "new")),
+        "changed": Mark("info", "note", pgettext_lazy("finding", "changed")),
+        "gone": Mark("bar", "none", pgettext_lazy("finding", "gone")),
+        "back": Mark("warn", "warn", pgettext_lazy("finding", "back again")),
+    },
     "verdict": {
         "fail": Mark("fail", "fail", _("Verdict")),
         "pass": Mark("ok", "ok", _("Verdict")),
@@ -149,6 +163,12 @@ def severity(value: str) -> SafeString:
         '<span class="sev sev-{}"><svg aria-hidden="true"><use href="#s-{}"/></svg>{}</span>',
         value, _BARS.get(value, 0), SEVERITY_WORDS.get(value, value),
     )  # fmt: skip
+
+
+@register.simple_tag
+def severity_word(value: str) -> str:
+    """`{% severity_word "high" %}`: the word alone."""
+    return str(SEVERITY_WORDS.get(value, value))
 
 
 @register.simple_tag

@@ -134,3 +134,13 @@ def local_minute(context: template.Context, at: datetime | None) -> SafeString:
         return SafeString("")
     here = at.astimezone(zone_in(context))
     return format_html('<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), f"{here:%Y-%m-%d %H:%M}")
+
+
+@register.simple_tag(takes_context=True)
+def local_day(context: template.Context, at: datetime | None) -> SafeString:
+    """`{% local_day seen.since %}`: the day alone."""
+    if at is None:
+        return SafeString("")
+    return format_html(
+        '<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), f"{at.astimezone(zone_in(context)):%Y-%m-%d}"
+    )

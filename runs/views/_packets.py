@@ -1,7 +1,8 @@
 """Frames in words: addresses, protocol, Wireshark's line about them, and its remarks."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -15,8 +16,10 @@ from runs.analysis.packets import schema
 from runs.analysis.packets.addresses import address_texts
 from runs.analysis.packets.info import info_lines, protocol_words
 from runs.analysis.packets.schema import column
+from runs.analysis.packets.upper.pages import told_frames
 from runs.analysis.report import FileReport
 from runs.services.timeline_lanes import frame_times
+from runs.wording import masker
 
 _REMARKS = re.compile(r"(?:\[TCP [^\]]*\] )+")
 _TINTS = {"chat": "", "note": "r-note", "warn": "r-note", "error": "r-error"}
@@ -57,19 +60,23 @@ class FrameWords(NamedTuple):
 class Packets:
     """The tables of a capture, with what is needed to put its frames into words."""
 
-    def __init__(self, packets: Table, addresses: Table | None, conversations: Table | None) -> None:
+    def __init__(
+        self, packets: Table, addresses: Table | None, conversations: Table | None, origin: Callable[[], Path] | None = None
+    ) -> None:
+        """`origin`: where the capture lies, for what upper layers say; without it the headers' words stand."""
+        self._origin = origin
         self.table, self._addresses, self.conversations = packets, addresses, conversations
         self._texts: dict[int, str] = {}
         self._remark_bits = column(packets, "remarks")
 
     @classmethod
-    def of(cls, tables: Tables, path: str, first_line: int = 0) -> "Packets | None":
+    def of(cls, tables: Tables, path: str, first_line: int = 0, origin: Callable[[], Path] | None = None) -> "Packets | None":
         """Those of a file (or of its segment); None where it has no frames."""
         packets = tables.table(path, table_name("packets", first_line))
         if packets is None:
             return None
         addresses, conversations = (tables.table(path, table_name(n, first_line)) for n in ("addresses", "conversations"))
-        return cls(packets, addresses, conversations)
+        return cls(packets, addresses, conversations, origin)
 
     def __len__(self) -> int:
         return len(self.table)
@@ -145,7 +152,18 @@ class Packets:
     def _infos(self, rows: Sequence[int]) -> list[str]:
         if self.conversations is None or self._addresses is None:
             return [""] * len(rows)
-        return [visible(_REMARKS.sub("", line)) for line in info_lines(self.table, self.conversations, self._addresses, rows)]
+        lines = info_lines(self.table, self.conversations, self._addresses, rows)
+        said = self._said(rows)
+        return [visible(said.get(row) or _REMARKS.sub("", line)) for row, line in zip(rows, lines, strict=True)]
+
+    def _said(self, rows: Sequence[int]) -> dict[int, str]:
+        """What upper layers say in these frames: secrets masked; nothing where the bytes are not at hand."""
+        if self._origin is None:
+            return {}
+        try:
+            return {row: masker().mask(words) for row, words in told_frames(self._origin(), self.table, rows).items()}
+        except OSError:
+            return {}
 
     def _is_icmp_error(self, row: int, protocol: int) -> bool:
         number = int(column(self.table, "icmp_type")[row])

@@ -1,4 +1,4 @@
-"""A report arranged as the run page shows it: matrix rows, findings under their causes, coverage, file rows, next actions."""
+"""A report arranged as the run page shows it: matrix rows, findings under their causes, coverage, file rows."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,10 +6,9 @@ from datetime import tzinfo
 from typing import NamedTuple
 
 from runs.analysis.facts.attempt import PHASES, Phase
-from runs.analysis.facts.base import Citation
-from runs.analysis.messages import Text
 from runs.analysis.report import SEVERITIES, AttemptRow, Check, FileReport, Finding, Report, Window
-from runs.models import EvidenceFile
+from runs.models import EvidenceFile, RunFinding
+from runs.services.recurrence import Recurrence
 from runs.wording import zone_word
 
 SHOWN_ATTEMPTS = 24
@@ -34,11 +33,13 @@ class MatrixRow(NamedTuple):
 
 
 class FindingRow(NamedTuple):
-    """A finding in the list; `cause` is the finding it hangs under."""
+    """A finding in the list; `cause` is the finding it hangs under. `stored` has its review; `seen`: the same in earlier runs."""
 
     finding: Finding
     is_open: bool
     cause: str | None
+    stored: RunFinding | None = None
+    seen: Recurrence | None = None
 
 
 class CheckRow(NamedTuple):
@@ -55,16 +56,6 @@ class FileRow(NamedTuple):
     stored: EvidenceFile | None
     window: Window | None
     extent: tuple[str, int] | None  # ('frames', 30)
-
-
-class NextAction(NamedTuple):
-    """Something to do: from the notes (words as written, place, done or not) or from a finding."""
-
-    written: str | None
-    place: Citation | None
-    done: bool | None
-    text: Text | None
-    finding: str | None
 
 
 def _cells(attempt: AttemptRow) -> tuple[Cell, ...]:
@@ -147,19 +138,6 @@ def state_counts(states: Iterable[str]) -> list[tuple[str, int]]:
     return [(state, counts[state]) for state in FILE_STATES]
 
 
-def next_actions(report: Report) -> list[NextAction]:
-    """What the notes plan, then what findings advise, each advice once."""
-    made = [NextAction(a.text, Citation(a.file, lines=(a.line,)), a.done, None, None) for a in report.actions]
-    seen: set[str] = set()
-    for finding in report.findings:
-        for action in finding.next_actions:
-            mark = repr(action.text)
-            if mark not in seen:
-                seen.add(mark)
-                made.append(NextAction(None, None, None, action.text, finding.id))
-    return made
-
-
 def report_context(
     report: Report, stored: Mapping[str, EvidenceFile], zone: tzinfo, opened: str | None, all_attempts: bool
 ) -> dict[str, object]:
@@ -178,5 +156,4 @@ def report_context(
         "file_rows": file_rows(report, stored),
         "state_counts": state_counts(file.state for file in report.files),
         "frame_count": report.frame_count,
-        "next_actions": next_actions(report),
     }

@@ -51,7 +51,7 @@ def conversation_stream(request: HttpRequest, key: str, file_id: int, row: int) 
     context = _context(request, key, file_id, row)
     side = {"0": 0, "1": 1}.get(request.GET.get("side", ""))
     is_hex = request.GET.get("as") == "hex"
-    if not context["opened"].is_text and not context["is_carrier"]:
+    if context["opened"].has_bytes and not context["is_carrier"]:
         number, frame = number_asked(request.GET.get("page")) or 1, number_asked(request.GET.get("frame"))
         try:
             page = stream_page(context["opened"], row, number, side, frame)
@@ -67,12 +67,12 @@ def conversation_stream(request: HttpRequest, key: str, file_id: int, row: int) 
 def conversation_pcap(request: HttpRequest, key: str, file_id: int, row: int) -> StreamingHttpResponse:
     """The conversation's frames as a capture, for reviewers, and recorded, since nothing is masked in them."""
     file = get_object_or_404(reviewable_run(request.user, key).files, pk=file_id)
-    opened = open_capture(file)
-    if opened is None or opened.is_text or opened.capture is None or row >= len(opened.conversations):
+    opened = open_capture(file, number_asked(request.GET.get("part")) or 0)
+    if opened is None or not opened.has_bytes or opened.capture is None or row >= len(opened.conversations):
         raise Http404
     rows = opened.rows(row)
     try:
-        body = capture_bytes(opened.path, opened.packets, rows, opened.capture)
+        body = capture_bytes(opened.origin, opened.packets, rows, opened.capture)
     except FileNotFoundError:
         raise Http404 from None
     record.downloaded(cast(User, request.user), file, f"conversation {opened.id(row)} of the original")

@@ -13,7 +13,7 @@ from runs.analysis.domain.secrets import PrivateKeys
 from runs.analysis.domain.visible import Piece, pieces, visible
 from runs.analysis.report import Finding, Report
 from runs.analysis.text import Line, public_name
-from runs.models import EvidenceFile, Run
+from runs.models import Event, EvidenceFile, FileNote, Run
 from runs.services import lines as line_service
 from runs.services import record
 from runs.views._evidence import (
@@ -50,6 +50,8 @@ def file(request: HttpRequest, key: str, file_id: int) -> HttpResponse:
     context = file_context(request.user, key, file_id)
     found: EvidenceFile = context["file"]
     context |= facts_context(context)
+    context |= {"note": FileNote.objects.filter(file=found).select_related("edited_by").first()}
+    context |= {"note_history": found.history.filter(event=Event.NOTE_EDITED).newest_first()[:50]}
     if found.blob_id and found.size_bytes:
         source = source_of(found)
         if source.is_binary:

@@ -1,6 +1,7 @@
 """One frame of a capture: its layers as a tree, its bytes, and the way to the frames beside it."""
 
 from datetime import UTC
+from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from runs.analysis.packets.frame import Field, Layer
 from runs.analysis.packets.schema import column
+from runs.services import storage
 from runs.services.conversation_view import Opened, open_capture, open_frame
 from runs.views._evidence import citing, facts_context, file_context, number_asked
 from runs.views._hex import ROW_BYTES
@@ -70,7 +72,8 @@ def frame(request: HttpRequest, key: str, file_id: int, number: int) -> HttpResp
 
 
 def _facts(context: dict[str, Any], opened: Opened, number: int) -> dict[str, Any]:
-    row, packets = number - 1, Packets(opened.packets, opened.addresses, opened.conversations)
+    origin = partial(storage.blob_path, str(context["file"].blob_id))
+    row, packets = number - 1, Packets(opened.packets, opened.addresses, opened.conversations, origin)
     (zero, before, at), has_zone = times_of(context["file_report"], opened.packets, (0, max(0, row - 1), row))
     zone = context["zone"] if has_zone else UTC  # a clock face is shown as it stands
     conversation = int(opened.packets["conversation"][row])

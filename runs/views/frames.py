@@ -1,6 +1,7 @@
 """The packet list of a capture, or of a packet text: pages of the frames that a filter selects."""
 
 from datetime import UTC
+from functools import partial
 from typing import Any, TypedDict
 
 import numpy as np
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_GET
 from runs.analysis.columns import Table
 from runs.analysis.packets.schema import TCP
 from runs.analysis.report import Finding
+from runs.services import storage
 from runs.services.frames import PAGE_FRAMES, CaptureFrames, Page, capture_frames
 from runs.views._evidence import by_number, citing, file_context, number_asked, parse_ranges, within
 from runs.views._frame_filter import Selected, examples, selected
@@ -61,7 +63,8 @@ def frames(request: HttpRequest, key: str, file_id: int) -> HttpResponse:
     wanted, mistake = selected(found, asked.get("filter", ""), conversation, cited_frames, asked.get("only") == "remarks")
     if number := number_asked(asked.get("goto")):
         return _gone_to(reverse("frames", args=(key, file_id)), asked, found, wanted, number)
-    packets = Packets(found.frames.packets, found.frames.addresses, found.conversations)
+    origin = partial(storage.blob_path, str(context["file"].blob_id))
+    packets = Packets(found.frames.packets, found.frames.addresses, found.conversations, origin)
     context |= {"on_frames": True, "has_frames": True, "part": part, "packets": packets, "mistake": mistake}
     context |= _head(found, conversation) | {"examples": examples(found, packets), "remarks": list(REMARK_WORDS)}
     context |= _addresses(asked, found, conversation)

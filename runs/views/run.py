@@ -14,6 +14,7 @@ from runs.htmx import STOP_POLLING, page_or_fragment, wants_fragment
 from runs.models import EvidenceFile, Run
 from runs.services import runs as run_service
 from runs.views._report import report_context
+from runs.views._review import review_context
 from runs.views._run_page import run_context
 
 SHOWN_FILES = 200  # while an analysis goes on: the list is drawn again every second
@@ -35,6 +36,7 @@ def _page_context(request: HttpRequest, run: Run) -> dict[str, Any]:
     if context["report"]:
         opened, all_attempts = request.GET.get("open"), request.GET.get("attempts") == "all"
         context |= report_context(context["report"], context["evidence"], context["zone"], opened, all_attempts)
+        context |= review_context(run, context["finding_rows"], request.user)
     return context
 
 

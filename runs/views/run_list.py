@@ -9,6 +9,7 @@ from django.shortcuts import render
 
 from runs.models import EvidenceFile, Run, Team
 from runs.models.run import RunQuerySet
+from runs.services.recurrence import seen_before
 from runs.views._run_page import zone_named
 
 PAGE_ROWS = 50
@@ -27,6 +28,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
     more = urlencode({**asked, "before": _place_of(rows[PAGE_ROWS - 1])}) if len(rows) > PAGE_ROWS else ""
     context = {
         "runs": rows[:PAGE_ROWS],
+        "seen": seen_before(rows[:PAGE_ROWS]),
         "more": more,
         "asked": asked,
         "teams": Team.objects.of(request.user),

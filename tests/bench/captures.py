@@ -68,7 +68,7 @@ class Flow:
         yield self._segment(1, ACK)
 
 
-SHAPES = {"bulk": (1448, 74), "many": (300, 65535), "full": (620, 65535), "http": (1448, 65535)}
+SHAPES = {"bulk": (1448, 74), "many": (300, 65535), "full": (910, 65535), "http": (1448, 65535)}
 """Payload of a segment, snaplen."""
 
 

@@ -1,5 +1,7 @@
 """`firewall_would_block`: what a listing decides about captured packets, and all that leaves it open."""
 
+import pytest
+
 from runs.analysis.facts.base import Endpoint
 from runs.analysis.facts.firewall import IptablesChain, IptablesRule, IptablesRuleset
 from runs.analysis.facts.icmp import IcmpError
@@ -51,14 +53,14 @@ def test_a_rule_of_the_owner_of_the_destination_fires() -> None:
     (found,) = run(ANSWERS, DROP).found(RULE)
     assert (found.outcome, found.severity, found.confidence) == ("fail", "high", "firm")
     assert places(found.statements) == {"fw.txt": ((), (5,))}
-    assert found.subject == {"host": "gw", "rule": "chain=INPUT protocol=tcp ports=8443 target=DROP"}
+    assert found.subject == {"host": "gw", "rule": "chain=INPUT protocol=tcp ports=8443 target=DROP", "blocks": f"{SERVER}:8443"}
     assert english(found.title).endswith(DROP.text)
 
 
 def test_a_policy_fires_where_no_rule_accepts() -> None:
     found = run(ANSWERS, policy="DROP").found(RULE)
     assert places(found[0].statements) == {"fw.txt": ((), (2,))}
-    assert found[0].subject == {"host": "gw", "rule": "chain=INPUT policy=DROP"}
+    assert found[0].subject == {"host": "gw", "rule": "chain=INPUT policy=DROP", "blocks": f"{SERVER}:8443"}
     assert "no rule" in english(found[0].title).lower()
 
 
@@ -161,3 +163,25 @@ def test_not_evaluable_without_rules() -> None:
     (unknown,) = Run().capture("a.pcap", SILENT).unknown(RULE)
     assert "iptables" in english(unknown.missing[0])
     assert unknown.collect
+
+
+def test_a_filter_alone_whose_counter_fits_is_tentative_and_the_cause() -> None:
+    counted = IptablesRuleset(
+        host="srv",
+        form="save",
+        chains=(IptablesChain(table="filter", name="INPUT", policy="DROP", line=2, packets=2),),
+        rules=(ANSWERS,),
+    )
+    report = Run().capture("a.pcap", SILENT).add("fw.txt", counted, kind="iptables").report()
+    root = next(f for f in report.findings if f.id == report.verdict.root)
+    assert (root.rule, root.confidence) == (RULE, "tentative")
+    assert "if 198.51.100.9 is an address of srv itself" in " ".join(english(s.text) for s in root.statements)
+    assert next(f for f in report.findings if f.rule == "syn_unanswered").because == (root.id,)
+
+
+@pytest.mark.parametrize("packets", [None, 0, 1])
+def test_a_filter_alone_whose_counter_does_not_fit_stays_open(packets: int | None) -> None:
+    chains = (IptablesChain(table="filter", name="INPUT", policy="DROP", line=2, packets=packets),)
+    counted = IptablesRuleset(host="srv", form="save", chains=chains, rules=(ANSWERS,))
+    made = Run().capture("a.pcap", SILENT).add("fw.txt", counted, kind="iptables")
+    assert (made.found(RULE), len(made.unknown(RULE))) == ([], 1)

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from runs.analysis.facts.arp import ArpResolution
 from runs.analysis.facts.base import Endpoint
 from runs.analysis.facts.icmp import IcmpError
 from runs.analysis.packets.rows import PacketRow
@@ -131,3 +132,17 @@ def test_a_udp_scan_is_one_info() -> None:
 def test_other_errors_exclude_both() -> None:
     run = refused(Talk().syn(), icmp_type=11, icmp_code=0)
     assert [places(run.excluded(rule)) for rule in ("icmp_rejected", "udp_port_unreachable")] == [{"a.pcap": ((2,), ())}] * 2
+
+
+def test_a_router_that_finds_no_host_rejects_nothing_and_names_who_is_absent() -> None:
+    run = refused(Talk().syn().waits(1).syn_again(), icmp_code=1, ts_ns=T0 + 3 * SECOND)
+    known: dict[str, Any] = {"first_ns": T0, "macs": (), "reply_frames": (), "reply_count": 0, "file": "a.pcap"}
+    asked = ArpResolution(asker=ROUTER, target=SERVER, request_frames=(5, 6, 7), request_count=3, last_ns=T0 + 2 * SECOND, **known)
+    others = ArpResolution(asker="198.51.100.7", target="198.51.100.8", request_frames=(9,), request_count=1, last_ns=T0, **known)
+    run.facts += [asked, others]
+    report = run.report()
+    root = next(f for f in report.findings if f.id == report.verdict.root)
+    assert (root.rule, root.confidence) == ("arp_unanswered", "firm")
+    error = next(f for f in report.findings if f.rule == "icmp_rejected")
+    assert error.because == (root.id,)
+    assert "cannot deliver" in english(error.title)

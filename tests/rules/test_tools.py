@@ -95,3 +95,8 @@ def test_without_the_tool_it_is_named(rule: str) -> None:
     (unknown,) = Run().add("note.md").unknown(rule)
     assert unknown.missing
     assert str(unknown.collect).startswith(rule.partition("_")[0])
+
+
+def test_a_single_ping_without_an_answer_is_all_lost() -> None:
+    (found,) = run(Ping(target=TARGET, transmitted=1, received=0, statistics_line=3)).found("ping_loss")
+    assert (found.outcome, found.severity) == ("fail", "high")

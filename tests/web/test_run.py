@@ -217,14 +217,15 @@ def test_many_attempts_are_cut_and_can_all_be_seen(signed_in: Client, team: Team
 
 
 def test_more_files_and_findings_need_no_more_queries(signed_in: Client, team: Team, run: Run) -> None:
+    again = run_with(team, report(), "again")  # its findings were seen before, as those of the big one
     page(signed_in, run)
     with CaptureQueriesContext(connection) as few:
-        page(signed_in, run)
+        page(signed_in, again)
     rows = tuple(FileReport(path=f"f{n}.log", kind="text", state="parsed", size_bytes=1, sha256="") for n in range(120))
     big = run_with(team, report(files=rows, findings=tuple(finding(f"F{n}") for n in range(40))), "big")
     with CaptureQueriesContext(connection) as many:
         page(signed_in, big)
-    assert len(many) == len(few) <= 9
+    assert len(many) == len(few) <= 17
 
 
 def test_no_page_of_it_has_inline_script_or_style(signed_in: Client, run: Run, queued_run: Run) -> None:

@@ -1,7 +1,8 @@
 """Attempts: each way that was tried, from the clients' logs and the captures, joined where both tell of the same one.
 
 A conversation that no client's log tells of is an attempt too; of many equal ones (same responder, same state) one row stands
-for all, so that a capture of fifty thousand connections still has a matrix that one can read.
+for all, so that a capture of fifty thousand connections still has a matrix that one can read. What only probes is no attempt
+(domain/scans.py).
 """
 
 import re
@@ -10,8 +11,10 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from runs.analysis.case import Case
+from runs.analysis.domain.frames import frame_ns
 from runs.analysis.domain.pairing import Try, attempt_id, pair, tries
 from runs.analysis.domain.phases import conversation_phases, curl_phases, merged_phases, waiting_ns
+from runs.analysis.domain.scans import is_hop_probe, scanned
 from runs.analysis.domain.sightings import once_each
 from runs.analysis.facts.attempt import Attempt
 from runs.analysis.facts.base import SECOND_NS, Endpoint
@@ -50,11 +53,14 @@ def attempts(case: Case) -> Iterator[Attempt]:
     starts = {id(c): clocks[c.file].of(c.started) for c in curls if c.started is not None and c.file in clocks}
     all_tries = tries(curls, case.all(Collection), starts)
     found = [c for c in case.all(Conversation) if not c.continues]
-    paired = pair(all_tries, found)
+    paired = pair(all_tries, found, lambda c: frame_ns(case, c, c.close_frame))
     made = [_of_try(case, one, paired.get(index)) for index, one in enumerate(all_tries)]
     taken = {(c.file, c.id) for c in paired.values()}
     tcp = [c for c in found if c.protocol == "tcp"]
-    made += _of_conversations(case, [c for c in once_each(case, tcp) if (c.file, c.id) not in taken], _reached(tcp))
+    probes = {(c.file, c.id) for targets in scanned(tcp).values() for vain in targets.values() for c in vain}
+    known = taken | probes
+    left = [c for c in once_each(case, tcp) if (c.file, c.id) not in known and not is_hop_probe(case, c)]
+    made += _of_conversations(case, left, _reached(tcp))
     kept = sorted(made, key=lambda a: (a.stopped_at in (None, "close") or a.superseded, a.client is None))[:MOST_ROWS]
     yield from sorted(kept, key=lambda a: (a.at_ns is None, a.at_ns or 0, a.id))
 

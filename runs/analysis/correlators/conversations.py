@@ -54,7 +54,7 @@ def _joined_pair(first: Conversation, second: Conversation) -> tuple[Conversatio
     joined = msgspec.structs.replace(
         first,
         payload_bytes=(first.payload_bytes[0] + later["payload"][0], first.payload_bytes[1] + later["payload"][1]),
-        acked_bytes=(first.acked_bytes[0] + later["acked"][0], first.acked_bytes[1] + later["acked"][1]),
+        acked_bytes=(_acked(first, later["acked"], 0), _acked(first, later["acked"], 1)),
         duration_ns=max(first.duration_ns, second.end_ns - first.start_ns),
         completeness=first.completeness | second.completeness,
         conn_state="S1" if opened else first.conn_state,
@@ -63,3 +63,8 @@ def _joined_pair(first: Conversation, second: Conversation) -> tuple[Conversatio
         continued_in=second.id,
     )
     return joined, msgspec.structs.replace(second, continues=first.id)
+
+
+def _acked(first: Conversation, later: tuple[int, ...], side: int) -> int:
+    """Bytes acknowledged in both parts: an ACK beyond the border is for all that was under way at it."""
+    return first.payload_bytes[side] + later[side] if later[side] > 0 else first.acked_bytes[side]

@@ -1,162 +1,236 @@
-"""What a host is set to, as statements that can be compared: routes, addresses, tunnels, packet filters, NAT, router settings, versions.
+"""Configuration as statements that can be compared: what is set, in words that do not depend on the syntax it was listed in.
 
-Noise is left out: counters, handles, lifetimes, interface numbers, temporary addresses, interfaces that containers come and go with. Where order
-has a meaning (rules of a chain) it is kept; elsewhere a statement is told by what it is about.
+Left out is what differs from listing to listing without meaning: counters, handles, ages, the order where order has none, and what
+a kernel adds by itself. Rules of a packet filter keep their order: it decides.
 """
 
-import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import NamedTuple
 
-from runs.analysis.domain.places import inside
-from runs.analysis.domain.tunnel_settings import FIELDS, tunnel_settings
 from runs.analysis.facts.base import Citation, Fact
-from runs.analysis.facts.firewall import IptablesRuleset, PfRuleset
-from runs.analysis.facts.network import Interfaces, RoutingTable, Tunnel
+from runs.analysis.facts.commanded import ConfigurationCommands
+from runs.analysis.facts.firewall import IptablesRule, IptablesRuleset, PfRuleset
+from runs.analysis.facts.network import Interfaces, Route, RoutingTable, Tunnel
 from runs.analysis.facts.nftables import NftRuleset
 from runs.analysis.facts.router import RouterConfig
 from runs.analysis.facts.small import SoftwareVersion
 
-MOST_STATEMENTS = 20_000  # of one listing
-_COUNTERS = re.compile(r"\[\d+:\d+\]|\bcounter packets \d+ bytes \d+|\s*# handle \d+|^\s*\d+[KMGT]?\s+\d+[KMGT]?\s+(?=\S)")
-_FLEETING = re.compile(r"veth[0-9a-z]+|br-[0-9a-f]{12}|cali[0-9a-f]+|tap[0-9a-f-]+|lxc[0-9a-z]+")
-_NO_COMMAND = re.compile(r"^\s*(?:sudo|doas)\s+")
-_SPACE = re.compile(r"\s+")
+CONFIGURATION = (RoutingTable, Interfaces, Tunnel, IptablesRuleset, PfRuleset, NftRuleset, RouterConfig, SoftwareVersion)
+NOISE_FLAGS = {"dynamic", "mngtmpaddr", "noprefixroute", "secondary", "tentative", "stable-privacy"}
+MODES = {
+    "ip/ipv6": "ipip6", "ip4ip6": "ipip6", "ipip6": "ipip6", "ipv6/ipv6": "ip6ip6", "ip6ip6": "ip6ip6", "ipip": "ipip", "ip/ip": "ipip",
+    "gre/ip": "gre", "gre": "gre", "gre/ipv6": "ip6gre", "ip6gre": "ip6gre", "sit": "sit", "ipv6/ip": "sit",
+}  # fmt: skip
 
 
 class ConfigStatement(NamedTuple):
-    """One setting: what it is about, and what it says."""
+    """One thing that is set. Statements with equal area and key speak of the same thing; their values say how it is set."""
 
-    subject: str  # 'default', 'eth1 192.0.2.1', 'filter/FORWARD', 'mape remote'
-    value: str  # normalised; statements of one subject with one value are the same
+    area: str  # 'routes IPv6', 'tunnels', 'iptables nat POSTROUTING' …
+    key: str
+    value: str
     place: Citation
 
 
-@dataclass
-class Listing:
-    """The statements of one listing. `kind` in stable words: 'routes 4', 'addresses', 'tunnels', 'iptables 4 save', 'settings vyos'."""
+@dataclass(frozen=True)
+class Drift:
+    """What differs in one area."""
 
-    kind: str
-    host: str
-    command: str  # without sudo, in single spaces; '' where unknown
-    is_partial: bool
-    is_ordered: bool
-    place: Citation
-    statements: list[ConfigStatement] = field(default_factory=list)
+    area: str
+    only_left: list[ConfigStatement]
+    only_right: list[ConfigStatement]
+    changed: list[tuple[ConfigStatement, ConfigStatement]]
+    same_count: int
+
+    @property
+    def count(self) -> int:
+        """How many statements differ."""
+        return len(self.only_left) + len(self.only_right) + len(self.changed)
 
 
-def listings(facts: Iterable[Fact]) -> list[Listing]:
-    """The listings among some facts, in their order; tunnels and versions of one file are one listing each."""
-    facts = list(facts)
-    found: list[Listing] = []
+@dataclass(frozen=True)
+class Drifts:
+    """The areas that both sides list, and those that only one does: these are not comparable."""
+
+    areas: list[Drift]
+    only_left_lists: list[str]
+    only_right_lists: list[str]
+
+
+def statements(facts: Iterable[Fact]) -> list[ConfigStatement]:
+    """All that the facts say is set on hosts; of several listings of one thing each distinct statement once."""
+    found = dict[tuple[str, str, str], ConfigStatement]()
     for fact in facts:
-        if isinstance(fact, RoutingTable):
-            found.append(_listing(fact, f"routes {fact.version}", _routes(fact), fact.first_line, fact.partial))
+        for one in _of(fact):
+            found.setdefault(one[:3], one)
+    return list(found.values())
+
+
+def areas_of(facts: Iterable[Fact]) -> set[str]:
+    """The areas that listings cover, also those without an entry."""
+    covered: set[str] = set()
+    for fact in facts:
+        if isinstance(fact, RoutingTable) and not fact.partial:
+            covered.add(f"routes IPv{fact.version}")
         elif isinstance(fact, Interfaces):
-            found.append(_listing(fact, "addresses", _addresses(fact), fact.first_line))
-        elif isinstance(fact, IptablesRuleset):
-            kind = f"iptables {fact.version} {fact.form}"
-            found.append(_listing(fact, kind, _iptables(fact), fact.first_line, fact.grepped, is_ordered=True))
-        elif isinstance(fact, NftRuleset):
-            found.append(_listing(fact, "nft", _nft(fact), fact.first_line, fact.partial, is_ordered=True))
-        elif isinstance(fact, PfRuleset):
-            found.append(_listing(fact, "pf", _pf(fact), fact.first_line, fact.grepped, is_ordered=True))
-        elif isinstance(fact, RouterConfig):
-            found.append(_listing(fact, f"settings {fact.language}", _settings(fact), fact.first_line, fact.partial))
-    for kind, make, wanted in (("tunnels", _tunnels, Tunnel), ("versions", _versions, SoftwareVersion)):
-        by_place: dict[tuple[str, int, str | None], list[Fact]] = {}
-        for fact in facts:
-            if isinstance(fact, wanted):
-                by_place.setdefault((fact.file, fact.segment, fact.host), []).append(fact)
-        found += [_listing(own[0], kind, make(own), own[0].line) for own in by_place.values()]  # type: ignore[attr-defined]
-    return found
+            covered |= {"interfaces", "addresses"}
+        covered |= {one.area for one in _of(fact)}
+    return covered
 
 
-def _listing(
-    fact: Fact, kind: str, statements: Iterator[ConfigStatement], line: int, is_partial: bool = False, *, is_ordered: bool = False
-) -> Listing:
-    command = _SPACE.sub(" ", _NO_COMMAND.sub("", getattr(fact, "command", None) or "")).strip()
-    host = "/".join(part for part in (fact.host or "", inside(fact)) if part)
-    kept = [statement for statement, _ in zip(statements, range(MOST_STATEMENTS), strict=False)]
-    return Listing(kind, host, command, is_partial, is_ordered, Citation(fact.file, lines=(max(1, line),)), kept)
+def compare(left: Sequence[Fact], right: Sequence[Fact]) -> Drifts:
+    """The differences, by area."""
+    ours, theirs = statements(left), statements(right)
+    left_areas, right_areas = areas_of(left), areas_of(right)
+    made = []
+    for area in sorted(left_areas & right_areas):
+        drift = _compare([s for s in ours if s.area == area], [s for s in theirs if s.area == area], area)
+        made.append(drift)
+    return Drifts(made, sorted(left_areas - right_areas), sorted(right_areas - left_areas))
 
 
-def _routes(table: RoutingTable) -> Iterator[ConfigStatement]:
-    for route in table.routes:
-        if route.device and _FLEETING.fullmatch(route.device):
-            continue
-        kind = "" if route.kind == "unicast" else route.kind
-        words = (kind, f"via {route.via}" if route.via else "", f"dev {route.device}" if route.device else "")
-        subject = "default" if route.destination in ("0.0.0.0/0", "::/0") else route.destination
-        yield ConfigStatement(subject, " ".join(w for w in words if w), Citation(table.file, lines=(route.line,)))
+def _compare(left: list[ConfigStatement], right: list[ConfigStatement], area: str) -> Drift:
+    known = {(s.key, s.value) for s in right}
+    own = {(s.key, s.value) for s in left}
+    only_left = [s for s in left if (s.key, s.value) not in known]
+    only_right = [s for s in right if (s.key, s.value) not in own]
+    by_key: dict[str, list[ConfigStatement]] = {}
+    for statement in only_right:
+        by_key.setdefault(statement.key, []).append(statement)
+    changed: list[tuple[ConfigStatement, ConfigStatement]] = []
+    for statement in list(only_left):
+        if by_key.get(statement.key):
+            other = by_key[statement.key].pop(0)
+            changed.append((statement, other))
+            only_left.remove(statement)
+            only_right.remove(other)
+    return Drift(area, only_left, only_right, changed, len(own & known))
 
 
-def _addresses(listing: Interfaces) -> Iterator[ConfigStatement]:
-    for interface in listing.interfaces:
-        if _FLEETING.fullmatch(interface.name):
-            continue
-        place = Citation(listing.file, lines=(interface.line,))
-        if interface.flags:
-            yield ConfigStatement(f"{interface.name} state", "up" if "UP" in interface.flags else "down", place)
-        if interface.mtu is not None:
-            yield ConfigStatement(f"{interface.name} mtu", str(interface.mtu), place)
-        if interface.mac and interface.kind != "loopback":
-            yield ConfigStatement(f"{interface.name} mac", interface.mac.lower(), place)
-        if interface.peer:
-            yield ConfigStatement(f"{interface.name} peer", interface.peer, place)
-        for address in interface.addresses:
-            if "temporary" not in address.flags:
-                spot = Citation(listing.file, lines=(address.line,))
-                yield ConfigStatement(f"{interface.name} address", f"{address.address}/{address.prefix_length}", spot)
+def _of(fact: Fact) -> Iterator[ConfigStatement]:
+    if isinstance(fact, RoutingTable):
+        for route in fact.routes:
+            yield from _route(fact.file, route, fact.version)
+    elif isinstance(fact, Interfaces):
+        yield from _interfaces(fact)
+    elif isinstance(fact, Tunnel):
+        for name, value in tunnel_words(fact.mode, fact.local, fact.remote, fact.device, fact.encapsulation_limit):
+            yield ConfigStatement("tunnels", f"{fact.name} {name}", value, Citation(fact.file, lines=(fact.line,)))
+    elif isinstance(fact, IptablesRuleset) and fact.form != "vyos":
+        program = "ip6tables" if fact.version == 6 else "iptables"
+        for chain in fact.chains:
+            if chain.policy:
+                place = Citation(fact.file, lines=(chain.line,))
+                yield ConfigStatement(f"{program} {chain.table}", f"policy of {chain.name}", chain.policy, place)
+        yield from _filter_rules(fact.file, fact.rules, program)
+    elif isinstance(fact, NftRuleset):
+        yield from _filter_rules(fact.file, fact.rules, "nft")
+    elif isinstance(fact, PfRuleset) and not fact.grepped:
+        for rule in fact.rules:
+            yield ConfigStatement("pf", _words(rule.text), "", Citation(fact.file, lines=(rule.line,)))
+    elif isinstance(fact, RouterConfig) and not fact.prescribed:
+        for setting in fact.settings:
+            place = Citation(fact.file, lines=(setting.line,))
+            yield ConfigStatement(f"{fact.language} {setting.words[0]}", " ".join(setting.words[:-1]), setting.words[-1], place)
+    elif isinstance(fact, SoftwareVersion):
+        yield ConfigStatement("versions", fact.name, fact.version, Citation(fact.file, lines=(fact.line,)))
 
 
-def _tunnels(facts: Iterable[Fact]) -> Iterator[ConfigStatement]:
-    for tunnel in tunnel_settings(facts):
-        for name in FIELDS:
-            value = tunnel.value(name)
-            if value is not None:
-                yield ConfigStatement(f"{tunnel.name} {name}", value, tunnel.place(name))
+def _route(file: str, route: Route, version: int) -> Iterator[ConfigStatement]:
+    if route.kind in ("local", "broadcast", "multicast", "anycast") or route.destination.startswith(("ff00::", "fe80::")):
+        return
+    parts = [
+        route.kind if route.kind != "unicast" else "",
+        f"via {route.via}" if route.via else "",
+        f"dev {route.device}" if route.device else "",
+    ]
+    yield ConfigStatement(
+        f"routes IPv{version}", route.destination, " ".join(p for p in parts if p), Citation(file, lines=(route.line,))
+    )
 
 
-def _iptables(ruleset: IptablesRuleset) -> Iterator[ConfigStatement]:
-    for chain in ruleset.chains:
-        if chain.policy:
-            subject = f"{chain.table}/{chain.name} policy"
-            yield ConfigStatement(subject, chain.policy, Citation(ruleset.file, lines=(chain.line,)))
-    for rule in ruleset.rules:
-        yield ConfigStatement(f"{rule.table}/{rule.chain}", _plain(rule.text), Citation(ruleset.file, lines=(rule.line,)))
+def _interfaces(fact: Interfaces) -> Iterator[ConfigStatement]:
+    for one in fact.interfaces:
+        place = Citation(fact.file, lines=(one.line,))
+        if one.state:
+            yield ConfigStatement("interfaces", f"{one.name} state", one.state, place)
+        if one.mtu:
+            yield ConfigStatement("interfaces", f"{one.name} mtu", str(one.mtu), place)
+        for address in one.addresses:
+            if address.scope == "link" or address.address.startswith("fe80"):
+                continue
+            flags = sorted(set(address.flags) - NOISE_FLAGS)
+            shown = f"{address.address}/{address.prefix_length}"
+            yield ConfigStatement("addresses", f"{one.name} {shown}", " ".join(flags), Citation(fact.file, lines=(address.line,)))
 
 
-def _nft(ruleset: NftRuleset) -> Iterator[ConfigStatement]:
-    for chain in ruleset.chains:
-        if chain.policy:
-            place = Citation(ruleset.file, lines=(chain.policy_line or chain.line,))
-            yield ConfigStatement(f"{chain.table}/{chain.name} policy", chain.policy, place)
-    for rule in ruleset.rules:
-        yield ConfigStatement(f"{rule.table}/{rule.chain}", _plain(rule.text), Citation(ruleset.file, lines=(rule.line,)))
-    for name, elements, line in ruleset.sets:
-        yield ConfigStatement(f"set {name}", " ".join(sorted(elements)), Citation(ruleset.file, lines=(line,)))
+def _filter_rules(file: str, rules: Iterable[IptablesRule], program: str) -> Iterator[ConfigStatement]:
+    for rule in rules:
+        place = Citation(file, lines=(rule.line,))
+        yield ConfigStatement(f"{program} {rule.table} {rule.chain}", rule_words(rule), "", place)
 
 
-def _pf(ruleset: PfRuleset) -> Iterator[ConfigStatement]:
-    for rule in ruleset.rules:
-        yield ConfigStatement("rules", _plain(rule.text), Citation(ruleset.file, lines=(rule.line,)))
+def rule_words(rule: IptablesRule) -> str:
+    """A rule without its counters, whatever listing it stands in."""
+    parts = [
+        ("proto", rule.protocol), ("from", rule.source), ("to", rule.destination), ("in", rule.in_interface), ("out", rule.out_interface),
+        ("sports", rule.source_ports), ("dports", rule.destination_ports), ("states", ",".join(sorted(rule.states)) or None),
+        ("target", rule.target), ("with", rule.reject_with), ("translate", rule.to),
+    ]  # fmt: skip
+    said = " ".join(f"{name} {value}" for name, value in parts if value)
+    return said if rule.understood else f"{said} [{_words(rule.text)}]"
 
 
-def _settings(config: RouterConfig) -> Iterator[ConfigStatement]:
-    for setting in config.settings:
-        words = setting.words
-        subject, value = (" ".join(words[:-1]), words[-1]) if len(words) > 1 else (words[0] if words else "", "")
-        yield ConfigStatement(subject, value, Citation(config.file, lines=(setting.line,)))
+def tunnel_words(
+    mode: str | None, local: str | None, remote: str | None, device: str | None, limit: str | None
+) -> list[tuple[str, str]]:
+    """What a tunnel is set to, in words that `ip tunnel` and a router's configuration share."""
+    found = [
+        ("mode", MODES.get(mode or "", mode)), ("local", _address(local)), ("remote", _address(remote)), ("device", device),
+        ("encapsulation limit", limit),
+    ]  # fmt: skip
+    return [(name, value) for name, value in found if value]
 
 
-def _versions(facts: Iterable[Fact]) -> Iterator[ConfigStatement]:
+@dataclass(frozen=True)
+class TunnelSetting:
+    """A tunnel as one syntax sets it."""
+
+    name: str
+    syntax: str  # 'ip tunnel show', 'ip tunnel add', 'vyos'
+    values: dict[str, str]
+    place: Citation
+
+
+def tunnel_settings(facts: Iterable[Fact]) -> list[TunnelSetting]:
+    """Every setting of a tunnel in the evidence, in force, commanded or configured."""
+    found: list[TunnelSetting] = []
     for fact in facts:
-        if isinstance(fact, SoftwareVersion):
-            yield ConfigStatement(fact.name, fact.version, Citation(fact.file, lines=(fact.line,)))
+        if isinstance(fact, Tunnel):
+            values = dict(tunnel_words(fact.mode, fact.local, fact.remote, fact.device, fact.encapsulation_limit))
+            found.append(TunnelSetting(fact.name, "ip tunnel show", values, Citation(fact.file, lines=(fact.line,))))
+        elif isinstance(fact, ConfigurationCommands) and fact.purpose != "rollback":
+            for t in fact.tunnels:
+                if not t.deletes:
+                    values = dict(tunnel_words(t.mode, t.local, t.remote, t.device, t.encapsulation_limit))
+                    found.append(TunnelSetting(t.name, "ip tunnel add", values, Citation(fact.file, lines=(t.line,))))
+        elif isinstance(fact, RouterConfig):
+            for c in fact.tunnels:
+                values = dict(tunnel_words(c.encapsulation, c.local, c.remote, c.device, c.encapsulation_limit))
+                found.append(TunnelSetting(c.name, fact.language, values, Citation(fact.file, lines=(c.line,))))
+    return sorted(found, key=lambda one: (one.syntax, one.name))
 
 
-def _plain(text: str) -> str:
-    """A rule without counters, handles and layout."""
-    return _SPACE.sub(" ", _COUNTERS.sub(" ", text)).strip()
+def _address(text: str | None) -> str | None:
+    if not text or text in ("any", "::", "0.0.0.0", "..."):  # noqa: S104  # a tunnel without an end of its own, no binding
+        return None
+    try:
+        return str(ip_address(text.partition("/")[0]))
+    except ValueError:
+        return text
+
+
+def _words(text: str) -> str:
+    return " ".join(text.split())

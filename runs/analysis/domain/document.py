@@ -17,7 +17,7 @@ from runs.analysis.domain.sentences import (
     section_of,
     without_bullet,
 )
-from runs.analysis.domain.shell import is_command, read_prompt
+from runs.analysis.domain.shell import is_command, program, read_prompt
 from runs.analysis.domain.tcpdump_lines import looks_like_packet
 from runs.analysis.domain.wireshark_details import is_pane
 from runs.analysis.domain.wireshark_list import Form, default_row, header, row_of
@@ -32,6 +32,7 @@ _HEADING = re.compile(r"\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
 _BRACKETED = re.compile(r"\s*[\[【〔<＜]([^\]】〕>＞]{1,120})[\]】〕>＞]\s*$")
 _UNDERLINE = re.compile(r"\s*(?:={3,}|-{3,}|\*{3,}|_{3,})\s*$")
 _LABEL_ONLY = re.compile(r"\**([^*:：。\s][^*:：。]{0,59})\**\s?[:：]\**$")
+_ENDS = re.compile(r"(?:configure|commit|save|exit)\b")  # of a session in which a router is set up
 _LEADING_TIME = re.compile(r"\s*(?:\d{4}-\d\d-\d\d[ T])?\d\d:\d\d:\d\d(?:\.\d+)?\s+|\s*\d{9,10}\.\d+\s+")
 _FENCE = re.compile(r"\s*(```+|~~~+)\s*([\w-]*)")
 _PROSE_LINE = re.compile(r"[぀-ヿ一-鿿].*[。！？!]\s*$|^#{1,6}\s|^[①-⑳]")
@@ -247,7 +248,10 @@ class _Reader:
         if has_output and len(self.document.segments) < MAX_ITEMS:
             text = "\n".join(line.text for line in lines) + "\n"
             host, command = (prompt.host, prompt.command or None) if prompt else (None, None)
-            self.document.segments.append(Segment(text, lines[0].number, lines[-1].number, host, command))
+            others = [line.text.strip() for line in lines]
+            ends = sum(bool(_ENDS.match(text)) and not is_command(text) for text in others)
+            is_typed = typed + ends == len(lines) and not any(program(text) in ("show", "cat") for text in others)
+            self.document.segments.append(Segment(text, lines[0].number, lines[-1].number, host, command, is_typed))
 
     def end(self) -> None:
         self._end_paste()

@@ -1,11 +1,11 @@
 """Which conversation of a capture is the one that a client's log speaks of.
 
-Endpoints must agree. Then size of the request, duration, time and outcome each speak for or against; a contradiction in size or
-duration is never outvoted. Pairs are made best first, each conversation and each try once.
+Endpoints must agree. Then size of the request, duration (until the client leaves), time and outcome each speak for or against; a
+contradiction in size or duration is never outvoted. Pairs are made best first, each conversation and each try once.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from runs.analysis.facts.base import SECOND_NS
@@ -56,8 +56,10 @@ def curls_by_attempt(curls: Iterable[CurlAttempt]) -> dict[str, CurlAttempt]:
     return {attempt_id(curl, tried): curl for curl in curls for tried in curl.tries}
 
 
-def pair(all_tries: Sequence[Try], conversations: Sequence[Conversation]) -> dict[int, Conversation]:
-    """{index of a try: its conversation}."""
+def pair(
+    all_tries: Sequence[Try], conversations: Sequence[Conversation], closed_ns: Callable[[Conversation], int | None]
+) -> dict[int, Conversation]:
+    """{index of a try: its conversation}; `closed_ns`: when a conversation was closed first, None where it was not."""
     by_end: dict[tuple[str, int | None], list[Conversation]] = {}
     for c in conversations:
         if c.protocol == "tcp":
@@ -66,20 +68,28 @@ def pair(all_tries: Sequence[Try], conversations: Sequence[Conversation]) -> dic
     for index, one in enumerate(all_tries):
         end = one.tried.endpoint
         for c in by_end.get((end.address, end.port), ()):
-            points = agreement(one, c)
+            lasted = _lasted(c, closed_ns)
+            points = agreement(one, c, lasted)
             if points is not None:
-                scored.append((-points, c.start_ns, index, c.file, c))
-    scored.sort(key=lambda s: s[:4])
+                off = abs(lasted - one.curl.timeout_ms * 1_000_000) if one.curl.timeout_ms else 0
+                scored.append((-points, off, c.start_ns, index, c.file, c))
+    scored.sort(key=lambda s: s[:5])
     paired: dict[int, Conversation] = {}
     taken: set[tuple[str, str]] = set()
-    for _, _, index, _, c in scored:
+    for *_, index, _, c in scored:
         if index not in paired and (c.file, c.id) not in taken:
             paired[index] = c
             taken.add((c.file, c.id))
     return paired
 
 
-def agreement(one: Try, c: Conversation) -> int | None:
+def _lasted(c: Conversation, closed_ns: Callable[[Conversation], int | None]) -> int:
+    """How long the client stayed: a server may linger long after."""
+    until = closed_ns(c) if c.closed_by == "originator" else None
+    return c.duration_ns if until is None else until - c.start_ns
+
+
+def agreement(one: Try, c: Conversation, lasted: int) -> int | None:
     """How well a try and a conversation agree, in points; None where they cannot be the same."""
     curl, tried = one.curl, one.tried
     points = 0
@@ -94,17 +104,24 @@ def agreement(one: Try, c: Conversation) -> int | None:
     if not c.handshake_complete and c.completeness & 1:
         return None
     has_body = (curl.method or "GET") not in ("GET", "HEAD", "OPTIONS", "DELETE", "TRACE")
-    if curl.request_bytes and curl.scheme != "https" and not has_body:
+    unseen = c.tcp.ack_lost_segment and not c.payload_bytes[0]  # the capture lost the request
+    if curl.request_bytes and curl.scheme != "https" and not has_body and not unseen:
         if curl.request_bytes != c.payload_bytes[0]:
             return None
         points += 2
     cut = c.close is None and not c.payload_bytes[1]  # the capture ends before the answer could come
-    if bool(curl.status) != bool(c.payload_bytes[1]) and curl.scheme != "https" and not cut:
+    in_time = bool(c.payload_bytes[1]) and not _came_after_the_close(c)
+    if bool(curl.status) != in_time and curl.scheme != "https" and not cut:
         return None
-    duration = _duration_agreement(curl, c)
+    duration = _duration_agreement(curl, c, lasted)
     if duration is not None and duration < 0:
         return None
     return points + 2 * (duration or 0)
+
+
+def _came_after_the_close(c: Conversation) -> bool:
+    """Whether the first byte of the answer came when the originator had closed already."""
+    return c.closed_by == "originator" and 0 < c.close_frame < c.first_data_frames[1]
 
 
 def _time_agreement(one: Try, c: Conversation) -> int | None:
@@ -115,12 +132,12 @@ def _time_agreement(one: Try, c: Conversation) -> int | None:
     return 1 if inside else -1
 
 
-def _duration_agreement(curl: CurlAttempt, c: Conversation) -> int | None:
+def _duration_agreement(curl: CurlAttempt, c: Conversation, lasted: int) -> int | None:
     """Only a time-out says how long curl waited: then the conversation lasts as long, unless the capture ended before."""
     if not curl.timeout_ms or curl.status:
         return None
     waited = curl.timeout_ms * 1_000_000
     near = max(SECOND_NS // 2, waited // 50)
-    if abs(c.duration_ns - waited) <= near:
+    if abs(lasted - waited) <= near:
         return 1
     return None if c.close is None and c.duration_ns < waited else -1

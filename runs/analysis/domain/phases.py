@@ -10,6 +10,10 @@ from runs.analysis.messages import Text, message, plain
 
 OPEN_NS = 5 * SECOND_NS
 """A capture that ends sooner with the connection open proves nothing: what is missing may have come after the last frame."""
+ASKING = ("HTTP request", "TLS handshake")
+LEAST_WAIT_UNASKED_NS = 5 * SECOND_NS
+MOST_UNASKED_BYTES = 64 << 10
+"""Who sends more than this, or leaves sooner, and asks nothing that is known to need an answer, only sends."""
 SYN_NS = 3 * SECOND_NS  # two retransmissions of the SYN are due by then (RFC 6298: after 1 s, then 2 s)
 
 BYTES = message("phase.bytes", en="{n:count} B", ja="{n:count} B")
@@ -127,7 +131,8 @@ def _request(case: Case, c: Conversation) -> list[Phase]:
     acked, ack_frame = c.acked_bytes[0], acknowledging_frame(case, c)
     missing: PhaseResult = "failed" if is_settled(case, c) else "not_observed"
     if acked <= 0 or not ack_frame:
-        result: PhaseResult = "ok" if c.payload_bytes[1] else missing
+        unseen = not c.frames[1] and not c.tcp.retransmission  # the capture holds one direction only
+        result: PhaseResult = "ok" if c.payload_bytes[1] or acked >= sent else "not_observed" if unseen else missing
         return [request, Phase(name="acknowledged", result=result, citations=request.citations)]
     took = _since(case, c, c.last_data_frames[0] if ack_frame > c.last_data_frames[0] else frame, ack_frame)
     acknowledged = Phase(
@@ -144,7 +149,7 @@ def _request(case: Case, c: Conversation) -> list[Phase]:
 
 def _answer(case: Case, c: Conversation) -> list[Phase]:
     got, sent = c.payload_bytes[1], c.payload_bytes[0]
-    if got and c.first_data_frames[1]:
+    if got and c.first_data_frames[1] and not came_too_late(case, c):
         frame = c.first_data_frames[1]
         greeting = not c.first_data_frames[0] or frame < c.first_data_frames[0]
         took = _since(case, c, c.handshake_ack_frame if greeting else c.first_data_frames[0], frame)
@@ -169,6 +174,8 @@ def _answer(case: Case, c: Conversation) -> list[Phase]:
         return []
     waited = waiting_ns(case, c)
     until = c.close_frame or c.last_frame
+    if only_sends(case, c):
+        return [Phase(name=name, result="not_applicable") for name in ("first_byte", "complete")]
     if not is_settled(case, c):
         return [Phase(name="first_byte", result="not_observed", citations=(cite(case, c, c.first_data_frames[0], c.last_frame),))]
     phase = Phase(
@@ -181,6 +188,22 @@ def _answer(case: Case, c: Conversation) -> list[Phase]:
         citations=(cite(case, c, c.first_data_frames[0], until),),
     )
     return [phase]
+
+
+def only_sends(case: Case, c: Conversation) -> bool:
+    """Whether the originator sent, asked for no answer that one knows of, and left in peace: a log shipper, a file pushed."""
+    if c.payload_bytes[1] or c.application in ASKING or c.close != "fin" or c.rst_frame or c.closed_by != "originator":
+        return False
+    return c.payload_bytes[0] > MOST_UNASKED_BYTES or (waiting_ns(case, c) or 0) < LEAST_WAIT_UNASKED_NS
+
+
+def came_too_late(case: Case, c: Conversation) -> bool:
+    """Whether the answer came after the originator had left: it answers the answer with RST."""
+    answer = c.first_data_frames[1]
+    if c.closed_by != "originator" or c.close != "fin" or not 0 < c.close_frame < answer < c.rst_frame:
+        return False
+    packets = case.table(c, "packets")
+    return packets is not None and c.rst_frame <= len(packets) and int(packets["direction"][c.rst_frame - 1]) == 0
 
 
 def waiting_ns(case: Case, c: Conversation) -> int | None:

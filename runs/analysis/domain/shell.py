@@ -17,7 +17,7 @@ _NAMES = (
     "conntrack ip ifconfig route netstat ss lsof arp ndp cat zcat less head tail grep rg egrep awk sed sort journalctl "
     "log docker docker-compose podman kubectl systemctl service show set configure commit delete sysctl ethtool scutil "
     "firewall-cmd uname date sudo pgrep ps kill telnet ssh scp nmap getent resolvectl hostname brctl bridge tc dhclient "
-    "dhcp6c odhcp6c python python3 for while watch time md5sum sha256sum shasum echo ls cd vim vi vtysh wg ipsec "
+    "nstat networksetup ifstatus dhcp6c odhcp6c python python3 for while watch time md5sum sha256sum shasum echo ls cd vim vi vtysh wg ipsec "
     "strongswan swanctl birdc dmesg crictl ipconfig netsh Get-NetRoute Test-NetConnection"
 )
 COMMANDS = frozenset(_NAMES.split())
@@ -27,7 +27,7 @@ _PROMPT = re.compile(
     r"|(?P<h3>[A-Za-z][\w.-]{0,63})(?P<m3>[#>])"
     r"|(?:PS )?[A-Z]:\\[^>]{0,120}(?P<m5>>)"
     r"|(?P<m4>[$%#]))"
-    r"(?:[ \t]+(?P<command>.*))?$"
+    r"(?:(?(m5)[ \t]*|[ \t]+)(?P<command>.*))?$"
 )
 # Programs whose names begin sentences too, and what a command line has behind them.
 _WORDS = frozenset(

@@ -1,7 +1,7 @@
 """What parsers of pasted terminals share: the commands that were typed, as facts, and the sections they head."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from runs.analysis.domain.bounded import bounded_lines
 from runs.analysis.domain.detection import because, matching, outside_fences, prose_share
@@ -9,11 +9,12 @@ from runs.analysis.domain.shell import Section, program, read_prompt, sections
 from runs.analysis.facts.base import Fact
 from runs.analysis.facts.notes import ShellCommand
 from runs.analysis.messages import Message
-from runs.analysis.registry import CERTAIN, STRONG, TYPICAL, Reason
+from runs.analysis.registry import CERTAIN, STRONG, TYPICAL, Parsed, Reason
 from runs.analysis.source import Source
 
 MAX_COMMANDS = 1_000
 MAX_PROSE = 0.2
+MAX_FACTS = 10_000
 
 
 def typed_sections(source: Source, commands: list[Fact]) -> Iterator[Section]:
@@ -22,6 +23,15 @@ def typed_sections(source: Source, commands: list[Fact]) -> Iterator[Section]:
         if section.command and len(commands) < MAX_COMMANDS:
             commands.append(ShellCommand(text=section.command, line=section.command_line, host=section.host))
         yield section
+
+
+def parse_sections(source: Source, read: Callable[[Section], Iterable[Fact]], counted: str) -> Parsed:
+    """What `read` makes of each command's output (without prompts: of the whole text), and the commands; `counted` names the facts."""
+    facts: list[Fact] = []
+    commands: list[Fact] = []
+    for section in typed_sections(source, commands):
+        facts += list(read(section))[: MAX_FACTS - len(facts)]
+    return Parsed(facts=[*facts, *commands], counts={counted: len(facts)})
 
 
 def last_full_line(section: Section) -> int:
@@ -34,11 +44,18 @@ def first_full_line(section: Section) -> int:
     return section.command_line or min((line.number for line in section.lines if line.text.strip()), default=1)
 
 
-def recognise(head: Source, title: Message, sure: re.Pattern[str], programs: Iterable[str] = (), least: int = 1) -> Reason | None:
+def recognise(
+    head: Source,
+    title: Message,
+    sure: re.Pattern[str],
+    programs: Iterable[str] = (),
+    least: int = 1,
+    said: re.Pattern[str] | None = None,
+) -> Reason | None:
     """The reason of a kind that shows by its own lines.
 
     Certain by `least` lines, or by one and a prompt that runs one of the programs; strong by one of the two alone; typical where
-    a person's sentences stand around.
+    a person's sentences stand around; what the program itself says in sentences matches `said`.
     """
     lines = outside_fences(head.head_lines)
     names = frozenset(programs)
@@ -47,6 +64,6 @@ def recognise(head: Source, title: Message, sure: re.Pattern[str], programs: Ite
     if not found and not asked:
         return None
     line = (asked or found)[0]
-    if prose_share(lines) > MAX_PROSE:
+    if prose_share(lines if said is None else [line for line in lines if not said.search(line.text[:200])]) > MAX_PROSE:
         return because(title, line, TYPICAL)
     return because(title, line, CERTAIN if len(found) >= least or (found and asked) else STRONG)

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from runs.analysis.case import Case
 from runs.analysis.domain.frames import acknowledging_frame, cite, cite_many, frame_ns, rows_of
-from runs.analysis.domain.phases import OPEN_NS, waiting_ns
+from runs.analysis.domain.phases import ASKING, LEAST_WAIT_UNASKED_NS, MOST_UNASKED_BYTES, OPEN_NS, waiting_ns
 from runs.analysis.domain.wording import median, statement
 from runs.analysis.facts.base import SECOND_NS, Citation
 from runs.analysis.facts.capture import Capture
@@ -18,9 +18,6 @@ from runs.analysis.packets.schema import ACK_LOST_SEGMENT, KEEP_ALIVE, KEEP_ALIV
 from runs.analysis.report import Confidence, Statement
 
 LEAST_WAIT_NS = SECOND_NS
-LEAST_WAIT_UNASKED_NS = 5 * SECOND_NS
-MOST_UNASKED_BYTES = 64 << 10
-ASKING = ("HTTP request", "TLS handshake")
 
 HANDSHAKE = message(
     "response_missing.handshake",
@@ -68,6 +65,11 @@ RST_ANSWER = message(
     "response_missing.rst_answer",
     en="The responder answers the FIN with RST {took:duration} later: it closes without having read the request.",
     ja="{took:duration} 後、応答側は FIN に RST で答える。要求を読まずに閉じたことを示す。",
+)
+CLOSES_FIRST = message(
+    "response_missing.closes_first",
+    en="The responder closes (FIN) {took:duration} after the handshake, before the request is sent.",
+    ja="握手の {took:duration} 後、要求が送られるより前に応答側が切断する（FIN）。",
 )
 STILL_OPEN = message(
     "response_missing.still_open",
@@ -142,6 +144,10 @@ def story(case: Case, silent: Silence) -> Iterator[Statement]:
         yield statement(REQUEST(n=sent, took=took), cite(case, c, request, ack_frame))
     else:
         yield statement(REQUEST_NOT_ACKED(n=sent, acked=max(acked, 0)), cite(case, c, request))
+    if waited < 0:  # it had closed before it was asked
+        took = (frame_ns(case, c, c.close_frame) or 0) - (frame_ns(case, c, c.handshake_ack_frame) or 0)
+        yield statement(CLOSES_FIRST(took=max(took, 0)), cite(case, c, c.handshake_ack_frame, c.close_frame))
+        return
     yield statement(SILENCE(responder=str(c.responder), waited=waited), cite(case, c, request, c.close_frame or c.last_frame))
     yield from _keep_alives(case, c)
     yield from _end(case, c, waited)

@@ -30,6 +30,11 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, tag=True):
         return None
 
 
+def as_prescribed(fact: Fact) -> Fact:
+    """A fact that a document's commands state: marked, where its kind can also be read from a host's own listing."""
+    return msgspec.structs.replace(fact, prescribed=True) if hasattr(fact, "prescribed") else fact
+
+
 class WallWindow(msgspec.Struct, frozen=True):
     """A stretch of time on a file's own clock face."""
 

@@ -65,3 +65,19 @@ class ConntrackTable(Fact, frozen=True, kw_only=True):
     first_line: int = 1
     last_line: int = 1
     partial: bool = False  # filtered by its command
+
+
+class ConntrackStatistics(Fact, frozen=True, kw_only=True):
+    """`conntrack -S`: what connection tracking did with packets, summed over the processors. Its lines: those of the sums' parts."""
+
+    evidence_name: ClassVar[Message] = message(
+        "evidence.conntrack_statistics", en="statistics of connection tracking (conntrack -S)", ja="接続追跡の統計 (conntrack -S)"
+    )
+
+    counters: dict[
+        str, int
+    ] = {}  # 'found', 'invalid', 'insert_failed', 'drop', 'early_drop', 'error', 'search_restart', 'clash_resolve'
+    processors: int = 0
+    first_line: int = 1
+    last_line: int = 1
+    command: str | None = None

@@ -85,9 +85,10 @@ class IptablesRuleset(Fact, frozen=True, kw_only=True):
 
     version: int = 4
     command: str | None = None
-    form: str  # 'save', 'list'
+    form: str  # 'save', 'list', 'vyos'
     chains: tuple[IptablesChain, ...] = ()
     rules: tuple[IptablesRule, ...] = ()
     first_line: int = 1
     last_line: int = 1
     grepped: bool = False
+    prescribed: bool = False  # commands in a document: no listing of what is in force

@@ -61,6 +61,7 @@ class RouterConfig(Fact, frozen=True, kw_only=True):
     first_line: int = 1
     last_line: int = 1
     partial: bool = False  # a grep, or a few lines of it: what is not here proves nothing
+    prescribed: bool = False  # commands in a document: what somebody set or would set, no listing of a router
 
     def values(self, path: str) -> Iterator[tuple[str, int]]:
         """The values set at a path such as 'interfaces tunnel tun3 remote', with their lines; '' for a leaf without one."""

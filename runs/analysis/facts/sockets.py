@@ -79,3 +79,17 @@ class ProtocolCounters(Fact, frozen=True, kw_only=True):
     command: str | None = None
     first_line: int = 1
     last_line: int = 1
+
+
+class SocketTotals(Fact, frozen=True, kw_only=True):
+    """`ss -s`: how many sockets a host has."""
+
+    evidence_name: ClassVar[Message] = message("evidence.socket_totals", en="totals of sockets (ss -s)", ja="ソケット総数 (ss -s)")
+
+    total: int | None = None
+    total_line: int = 0
+    tcp: int | None = None
+    tcp_states: dict[str, int] = {}  # 'estab', 'closed', 'orphaned', 'synrecv', 'timewait'
+    tcp_line: int = 0
+    by_transport: tuple[tuple[str, int, int, int, int], ...] = ()  # 'UDP', total, of IPv4, of IPv6, line
+    command: str | None = None

@@ -47,13 +47,13 @@ class Dumps:
         self.linktype: int | None = None
         self._file = bytearray()
 
-    def add(self, ts_ns: int | None, data: bytes) -> None:
+    def add(self, ts_ns: int, data: bytes) -> None:
         """The next frame; empty bytes: this packet was not dumped."""
         if not self.is_whole:
             return
         linktype = linktype_of(data) if data else None
         self.linktype = linktype if self.linktype is None else self.linktype
-        second = -1 if ts_ns is None else ts_ns // _SECOND_NS
+        second = ts_ns // _SECOND_NS
         if linktype is None or linktype != self.linktype or not 0 <= second < 1 << 32 or len(self._file) + len(data) > MAX_BYTES:
             self.is_whole = False
             self._file.clear()
@@ -62,7 +62,7 @@ class Dumps:
             self._file += struct.pack("<IHHIIII", 0xA1B23C4D, 2, 4, 0, 0, 0, linktype)
         head = _HEADS[linktype]
         length = max(len(data), head + ip_length(data[head:]))
-        self._file += _RECORD.pack(second, (ts_ns or 0) % _SECOND_NS, len(data), length) + data
+        self._file += _RECORD.pack(second, ts_ns % _SECOND_NS, len(data), length) + data
 
     def read(self) -> tuple[CaptureRead, bytes] | None:
         """The frames as a capture, with the bytes that its offsets count in; None where some packet has no bytes."""
@@ -77,9 +77,6 @@ def bytes_table(file: bytes) -> Table:
     return Table({"octet": np.frombuffer(file, np.uint8)})
 
 
-def dumped_bytes(octets: Table, packets: Table, frame: int) -> bytes:
-    """The bytes of a text's frame (from 1), of the table `bytes`. Raises IndexError."""
-    if not 1 <= frame <= len(packets):
-        raise IndexError(f"no frame {frame}")
-    at, length = int(packets["offset"][frame - 1]), int(packets["captured_length"][frame - 1])
-    return octets["octet"][at : at + length].tobytes() if at >= 0 else b""
+def dumped_capture(octets: Table) -> bytes:
+    """The capture that was put together from a text's dumps, of its table `bytes`."""
+    return octets["octet"].tobytes()

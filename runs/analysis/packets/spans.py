@@ -1,4 +1,4 @@
-"""Bytes of a capture at known places, also where the capture is compressed."""
+"""Bytes of a capture at known places, also where the capture is compressed, or at hand in memory (recovered from a text)."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -9,14 +9,14 @@ Span = tuple[int, int]
 """Offset in the decompressed capture, and a length."""
 
 
-def read_spans(path: Path, spans: Iterable[Span]) -> Iterator[bytes]:
+def read_spans(origin: Path | bytes, spans: Iterable[Span]) -> Iterator[bytes]:
     """The bytes of each span, in the order given; fewer where the file ends. Offsets must not fall. Raises OSError.
 
     A compressed capture is read once from its start, a piece at a time.
     """
-    with open_bytes(path) as source:
-        if source.compression is None:
-            with path.open("rb") as file:
+    with open_bytes(origin) as source:
+        if source.compression is None and isinstance(origin, Path):
+            with origin.open("rb") as file:
                 for offset, length in spans:
                     file.seek(offset)
                     yield file.read(length)
@@ -38,10 +38,10 @@ def _advance(source: ByteSource, at: int, offset: int) -> int:
     return max(at, 0)
 
 
-def read_any(path: Path, spans: list[Span]) -> list[bytes]:
+def read_any(origin: Path | bytes, spans: list[Span]) -> list[bytes]:
     """The bytes of spans in any order. Raises OSError."""
     order = sorted(range(len(spans)), key=lambda i: spans[i])
     found: list[bytes] = [b""] * len(spans)
-    for i, data in zip(order, read_spans(path, (spans[i] for i in order)), strict=True):
+    for i, data in zip(order, read_spans(origin, (spans[i] for i in order)), strict=True):
         found[i] = data
     return found

@@ -32,18 +32,18 @@ def format_of(packets: Table, rows: Array, capture: Capture) -> Format:
     return "pcap" if len(linktypes) <= 1 and latest < SECOND_NS << 32 else "pcapng"
 
 
-def capture_bytes(path: Path, packets: Table, rows: Array, capture: Capture) -> Iterator[bytes]:
+def capture_bytes(origin: Path | bytes, packets: Table, rows: Array, capture: Capture) -> Iterator[bytes]:
     """The bytes of a capture with these frames (indexes from 0, rising), in chunks.
 
-    `path` is the capture they stand in. Raises ValueError where the frames have no bytes (a text's), OSError.
+    `origin` is the capture they stand in. Raises ValueError where the frames have no bytes (a text's that dumps none), OSError.
     """
-    if "line" in packets:
-        raise ValueError("the packets of a text have no bytes")
+    if (packets["offset"][rows] < 0).any():
+        raise ValueError("these packets of a text have no bytes")
     order = ">" if capture.byte_order == "big" else "<"
     interfaces = _interfaces(packets, rows, capture)
     if format_of(packets, rows, capture) == "pcap":
-        return _chunks(_pcap(path, packets, rows, _one(capture, interfaces), order))
-    return _chunks(_pcapng(path, packets, rows, capture, interfaces, order))
+        return _chunks(_pcap(origin, packets, rows, _one(capture, interfaces), order))
+    return _chunks(_pcapng(origin, packets, rows, capture, interfaces, order))
 
 
 def _interfaces(packets: Table, rows: Array, capture: Capture) -> list[int]:
@@ -59,30 +59,32 @@ def _one(capture: Capture, interfaces: list[int]) -> CaptureInterface:
     return CaptureInterface(linktype=own[0].linktype, snaplen=MAX_FRAME_BYTES if unlimited else max(one.snaplen for one in own))
 
 
-def _records(path: Path, packets: Table, rows: Array) -> Iterator[tuple[int, bytes]]:
+def _records(origin: Path | bytes, packets: Table, rows: Array) -> Iterator[tuple[int, bytes]]:
     """Row and bytes of each frame whose bytes are there."""
     spans = zip(packets["offset"][rows].tolist(), packets["captured_length"][rows].tolist(), strict=True)
-    yield from zip(rows.tolist(), read_spans(path, spans), strict=True)
+    yield from zip(rows.tolist(), read_spans(origin, spans), strict=True)
 
 
-def _pcap(path: Path, packets: Table, rows: Array, about: CaptureInterface, order: str) -> Iterator[bytes]:
+def _pcap(origin: Path | bytes, packets: Table, rows: Array, about: CaptureInterface, order: str) -> Iterator[bytes]:
     ts_ns = packets["ts_ns"]
     in_ns = bool((ts_ns[rows] % 1000 != 0).any())
     snaplen = max(about.snaplen, int(packets["captured_length"][rows].max()) if len(rows) else 0)
     yield struct.pack(order + "IHHiIII", NANOSECONDS if in_ns else MICROSECONDS, 2, 4, 0, 0, snaplen, about.linktype)
-    for row, data in _records(path, packets, rows):
+    for row, data in _records(origin, packets, rows):
         seconds, rest = divmod(int(ts_ns[row]), SECOND_NS)
         fraction = rest if in_ns else rest // 1000
         yield struct.pack(order + "IIII", max(0, seconds), fraction, len(data), int(packets["original_length"][row])) + data
 
 
-def _pcapng(path: Path, packets: Table, rows: Array, capture: Capture, interfaces: list[int], order: str) -> Iterator[bytes]:
+def _pcapng(
+    origin: Path | bytes, packets: Table, rows: Array, capture: Capture, interfaces: list[int], order: str
+) -> Iterator[bytes]:
     yield _block(order, 0x0A0D0D0A, struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1))
     for number in interfaces:
         yield _block(order, 1, _description(order, capture.interfaces[number]))
     place = {number: at for at, number in enumerate(interfaces)}
     belongs = column(packets, "interface")
-    for row, data in _records(path, packets, rows):
+    for row, data in _records(origin, packets, rows):
         index = place.get(int(belongs[row]))
         if index is not None:
             ticks = max(0, int(packets["ts_ns"][row]))

@@ -8,24 +8,23 @@
             inet 192.0.2.8 netmask 0xffffff00 broadcast 192.0.2.255
             status: inactive
 
-Yields an Interfaces for each command. Refuses `ip addr`.
+Yields an Interfaces for each command, and InterfaceCounters where they are shown. Refuses `ip addr`.
 """
 
 import re
 from ipaddress import IPv4Network
 from typing import Any
 
+from runs.analysis.domain.interface_listing import parse_listings
 from runs.analysis.domain.shell import Section
-from runs.analysis.domain.terminal import first_full_line, last_full_line, recognise, typed_sections
-from runs.analysis.facts.base import Fact
-from runs.analysis.facts.network import Interface, InterfaceAddress, Interfaces
+from runs.analysis.domain.terminal import recognise
+from runs.analysis.facts.network import Interface, InterfaceAddress
 from runs.analysis.messages import message
 from runs.analysis.registry import Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 1
+VERSION = 2
 TITLE = message("ifconfig.title", en="interfaces and addresses (ifconfig)", ja="インタフェースとアドレス (ifconfig)")
-MAX_INTERFACES = 20_000
 _HEAD = re.compile(r"(?P<name>[\w.@-]{1,32}):\s+flags=[0-9a-fA-Fx]+<(?P<flags>[^>]*)>(?P<rest>.*)")
 _OLD_HEAD = re.compile(r"(?P<name>[\w.:-]{1,32})\s+Link encap:(?P<kind>[\w -]+?)(?:\s\s+HWaddr (?P<mac>[0-9A-Fa-f:]+))?\s*$")
 _MTU = re.compile(r"\b(?:mtu |MTU:)(\d{1,6})")
@@ -49,24 +48,8 @@ def detect(head: Source, name: str) -> Reason | None:
 
 
 def parse(source: Source) -> Parsed:
-    """An Interfaces for each command."""
-    facts: list[Fact] = []
-    commands: list[Fact] = []
-    count = 0
-    for section in typed_sections(source, commands):
-        found = _interfaces(section, MAX_INTERFACES - count)
-        count += len(found)
-        if found and len(facts) < 1000:
-            facts.append(
-                Interfaces(
-                    host=section.host,
-                    interfaces=tuple(found),
-                    command=section.command,
-                    first_line=first_full_line(section),
-                    last_line=last_full_line(section),
-                )
-            )
-    return Parsed(facts=[*facts, *commands], counts={"interfaces": count})
+    """An Interfaces for each command, and the counters."""
+    return parse_listings(source, "ifconfig", _interfaces)
 
 
 def _interfaces(section: Section, room: int) -> list[Interface]:

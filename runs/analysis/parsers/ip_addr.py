@@ -1,4 +1,4 @@
-"""`ip addr`, `ip link` and `ip -br addr` of Linux.
+"""`ip addr`, `ip link`, `ip -br addr` and `ip -s link` of Linux.
 
     2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc fq state UP group default qlen 1000
         link/ether 02:00:00:00:00:07 brd ff:ff:ff:ff:ff:ff
@@ -6,25 +6,22 @@
         inet6 fe80::ff:fe00:7/64 scope link tentative
     wan0@eth3        DOWN           2001:db8::7/64
 
-Yields an Interfaces for each command. Refuses ifconfig.
+Yields an Interfaces for each command, and InterfaceCounters where they are shown (-s). Refuses ifconfig.
 """
 
 import re
 from typing import Any
 
-from runs.analysis.domain.bounded import bounded_lines
-from runs.analysis.domain.detection import because, matching, outside_fences, prose_share
-from runs.analysis.domain.shell import Section, sections
-from runs.analysis.facts.base import Fact
-from runs.analysis.facts.network import Interface, InterfaceAddress, Interfaces
-from runs.analysis.facts.notes import ShellCommand
+from runs.analysis.domain.interface_listing import parse_listings
+from runs.analysis.domain.shell import Section
+from runs.analysis.domain.terminal import recognise
+from runs.analysis.facts.network import Interface, InterfaceAddress
 from runs.analysis.messages import message
-from runs.analysis.registry import CERTAIN, TYPICAL, Parsed, Reason
+from runs.analysis.registry import Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 1
+VERSION = 2
 TITLE = message("ip_addr.title", en="interfaces and addresses (ip addr)", ja="インタフェースとアドレス (ip addr)")
-MAX_INTERFACES = 20_000
 _HEAD = re.compile(r"(?P<index>\d{1,7}): (?P<name>[^\s:@]+)(?:@(?P<link>[^\s:]+))?: <(?P<flags>[A-Z0-9_,-]*)>(?P<rest>.*)")
 _LINK = re.compile(r"\s+link/(?P<kind>\S+)(?: (?P<mac>\S+))?(?: (?:brd|peer) (?P<peer>\S+))?")
 _ADDRESS = re.compile(r"\s+inet6? (?P<address>[0-9A-Fa-f.:]+)(?: peer [0-9A-Fa-f.:]+)?/(?P<length>\d{1,3})(?P<rest>.*)")
@@ -32,6 +29,7 @@ _BRIEF = re.compile(
     r"(?P<name>[\w.-]+)(?:@(?P<link>[\w.-]+))?\s+(?P<state>UP|DOWN|UNKNOWN|LOWERLAYERDOWN|DORMANT)\s*"
     r"(?P<rest>(?:[0-9A-Fa-f.:]+/\d{1,3}.*)?)$"
 )
+_SURE = re.compile("|".join(re.sub(r"\?P<\w+>", "?:", form.pattern) for form in (_HEAD, _BRIEF)))
 _FLAGS = (
     "tentative",
     "dadfailed",
@@ -48,34 +46,12 @@ _FLAGS = (
 
 def detect(head: Source, name: str) -> Reason | None:
     """Certain by an interface's first line."""
-    lines = outside_fences(head.head_lines)
-    found = matching(lines, _HEAD) or matching(lines, _BRIEF)
-    if not found:
-        return None
-    return because(TITLE, found[0], TYPICAL if prose_share(lines) > 0.2 else CERTAIN)
+    return recognise(head, TITLE, _SURE)
 
 
 def parse(source: Source) -> Parsed:
-    """An Interfaces for each command; without prompts one for the file."""
-    facts: list[Fact] = []
-    commands: list[Fact] = []
-    count = 0
-    for section in sections(bounded_lines(source)):
-        if section.command and len(commands) < 1000:
-            commands.append(ShellCommand(text=section.command, line=section.command_line, host=section.host))
-        found = _interfaces(section, MAX_INTERFACES - count)
-        count += len(found)
-        if found and len(facts) < 1000:
-            facts.append(
-                Interfaces(
-                    host=section.host,
-                    interfaces=tuple(found),
-                    command=section.command,
-                    first_line=section.command_line or found[0].line,
-                    last_line=max(line.number for line in section.lines if line.text.strip()),
-                )
-            )
-    return Parsed(facts=[*facts, *commands], counts={"interfaces": count})
+    """An Interfaces for each command, and the counters."""
+    return parse_listings(source, "ip", _interfaces)
 
 
 def _interfaces(section: Section, room: int) -> list[Interface]:

@@ -5,27 +5,23 @@
     - Hypothesis: the spooler hangs.
     Next: restart the spooler and capture again.
 
-Yields one Note (claims apart from hypotheses and next actions, and the files it names) and the ShellCommands in it. Pasted
-terminals and code blocks become segments: evidence of their own kind, with the note's line numbers. Refuses what programs print.
+Yields one Note (claims apart from hypotheses and next actions, and the files it names), its NoteTables, the ShellCommands in it and
+what these set up (ConfigurationCommands: no state of a host). Pasted terminals and code blocks become segments: evidence of their own
+kind, with the note's line numbers. Refuses what programs print.
 """
 
 import re
-from itertools import islice
 
-from runs.analysis.domain.bounded import bounded_lines
 from runs.analysis.domain.detection import because, has_fences, is_markdown, outside_fences, prose_share
 from runs.analysis.domain.document import read_document
-from runs.analysis.domain.markdown_tables import plain_cell, tables
-from runs.analysis.domain.sentences import Kind
-from runs.analysis.facts.notes import Note, NoteTable
+from runs.analysis.domain.document_facts import document_facts, document_lines, note_of
+from runs.analysis.domain.markdown_tables import tables
 from runs.analysis.messages import message
-from runs.analysis.registry import LAST_RESORT, STRONG, WEAK, Parsed, Problem, Reason
+from runs.analysis.registry import LAST_RESORT, STRONG, WEAK, Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 1
+VERSION = 3
 TITLE = message("note.title", en="a person's notes", ja="メモ・分析")
-TOO_LONG = message("note.too_long", en="only the first {most:count} lines are read", ja="先頭の {most:count} 行のみ読み取り")
-MAX_LINES = 50_000
 _NAME = re.compile(r"(?:note|memo|analysis|worklog|work_log|todo|journal_of|findings|メモ|作業|分析|所見)", re.IGNORECASE)
 
 
@@ -49,33 +45,10 @@ def detect(head: Source, name: str) -> Reason | None:
 
 
 def parse(source: Source) -> Parsed:
-    """One pass over at most MAX_LINES lines."""
-    lines = list(islice(bounded_lines(source), MAX_LINES + 1))
-    problems = []
-    if len(lines) > MAX_LINES:
-        problems.append(Problem(TOO_LONG(most=MAX_LINES), line=lines.pop().number, lost=True))
+    """One pass over at most 50,000 lines."""
+    lines, problems = document_lines(source)
     found = list(tables(lines))
     document = read_document(lines, {number for table in found for number in range(table.line, table.last_line + 1)})
-    sentences = document.sentences
-    note = Note(
-        title=document.title,
-        statements=tuple(sentences[Kind.STATEMENT]),
-        hypotheses=tuple(sentences[Kind.HYPOTHESIS]),
-        actions=tuple(sentences[Kind.ACTION]),
-        references=tuple(document.references.items()),
-        succeeded=tuple(document.sections["succeeded"]),
-        failed=tuple(document.sections["failed"]),
-        learned=tuple(document.sections["learned"]),
-        rollback=tuple(document.sections["rollback"]),
-        times=tuple(document.times.found),
-    )
-    noted = [
-        NoteTable(
-            line=table.line,
-            head=tuple(plain_cell(cell) for cell in table.head),
-            rows=tuple((row.line, tuple(plain_cell(cell) for cell in row.cells)) for row in table.rows[:1000]),
-        )
-        for table in found[:200]
-    ]
+    note = note_of(document)
     counts = {"statements": len(note.statements), "hypotheses": len(note.hypotheses), "actions": len(note.actions)}
-    return Parsed(facts=[note, *noted, *document.commands], segments=document.segments, problems=problems, counts=counts)
+    return Parsed(facts=document_facts(document, note, found), segments=document.segments, problems=problems, counts=counts)

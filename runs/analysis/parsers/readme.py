@@ -7,32 +7,29 @@
     | --- | --- | --- | --- |
     | `nc_9100.txt` | `nc -vz prn1 9100 | tee nc_9100.txt` | 08:15:02 | Connects at once. |
 
-Yields a DocumentHeader, a FileNote for each file of the table, the ShellCommands, NoteTables for other tables, and a Note of the
-sentences around them. Plain text has 'name   command' lines instead. Refuses documents that list no files: they are notes.
+Yields a DocumentHeader, a FileNote for each file of the table, the ShellCommands and what they set up
+(ConfigurationCommands), NoteTables for other tables, and a Note of the sentences around them. Plain text has 'name   command' lines
+instead. Refuses documents that list no files: they are notes.
 """
 
 import re
-from itertools import islice
 
-from runs.analysis.domain.bounded import bounded_lines
 from runs.analysis.domain.detection import because
 from runs.analysis.domain.document import read_document
+from runs.analysis.domain.document_facts import document_facts, document_lines, note_of
 from runs.analysis.domain.file_table import FileRow, listed_line, table_rows
-from runs.analysis.domain.markdown_tables import MarkdownTable, code_spans, plain_cell, tables
+from runs.analysis.domain.markdown_tables import MarkdownTable, code_spans, tables
 from runs.analysis.domain.readme_fields import field, is_file_table, run_id, without_run_id
-from runs.analysis.domain.sentences import Kind
 from runs.analysis.domain.times import find_span, find_zone
 from runs.analysis.facts.base import Fact
-from runs.analysis.facts.notes import DocumentHeader, Note, NoteTable, ShellCommand
+from runs.analysis.facts.notes import DocumentHeader, ShellCommand
 from runs.analysis.messages import message
-from runs.analysis.registry import CERTAIN, STRONG, Parsed, Problem, Reason
+from runs.analysis.registry import CERTAIN, STRONG, Parsed, Reason
 from runs.analysis.source import Source
 from runs.analysis.text import Line
 
-VERSION = 1
+VERSION = 3
 TITLE = message("readme.title", en="a README with a list of files", ja="ファイル一覧のある README")
-TOO_LONG = message("readme.too_long", en="only the first {most:count} lines are read", ja="先頭の {most:count} 行のみ読み取り")
-MAX_LINES = 50_000
 MAX_FILES = 20_000
 _NAME = re.compile(r"(?:^|/)(?:readme|index|manifest|00[_-]?readme)[^/]*$", re.IGNORECASE)
 _HEAD_LINES = 60  # where a README's fields stand
@@ -54,10 +51,7 @@ def detect(head: Source, name: str) -> Reason | None:
 
 def parse(source: Source) -> Parsed:
     """Head, table, sentences."""
-    lines = list(islice(bounded_lines(source), MAX_LINES + 1))
-    problems: list[Problem] = []
-    if len(lines) > MAX_LINES:
-        problems.append(Problem(TOO_LONG(most=MAX_LINES), line=lines.pop().number, lost=True))
+    lines, problems = document_lines(source)
     found = list(tables(lines))
     header, used = _header(lines)
     for table in found:
@@ -65,25 +59,12 @@ def parse(source: Source) -> Parsed:
     rows = _rows(found, lines, used)
     document = read_document(lines, used)
     files: list[Fact] = []
-    commands: list[Fact] = []
+    commands: list[ShellCommand] = []
     for row in rows[:MAX_FILES]:
         files.append(row.note)
         commands += [ShellCommand(text=text, line=row.note.line, about=row.note.path) for text in row.commands]
-    others = [_table(table) for table in found if not is_file_table(table.head)][:200]
-    sentences = document.sentences
-    note = Note(
-        title=header.title,
-        statements=tuple(sentences[Kind.STATEMENT]),
-        hypotheses=tuple(sentences[Kind.HYPOTHESIS]),
-        actions=tuple(sentences[Kind.ACTION]),
-        references=tuple(document.references.items()),
-        succeeded=tuple(document.sections["succeeded"]),
-        failed=tuple(document.sections["failed"]),
-        learned=tuple(document.sections["learned"]),
-        rollback=tuple(document.sections["rollback"]),
-        times=tuple(document.times.found),
-    )
-    facts: list[Fact] = [header, *files, *commands, note, *others, *document.commands]
+    others = [table for table in found if not is_file_table(table.head)]
+    facts = [header, *files, *document_facts(document, note_of(document, header.title), others, commands)]
     return Parsed(facts=facts, segments=document.segments, problems=problems, counts={"files": len(files)})
 
 
@@ -133,11 +114,3 @@ def _rows(found: list[MarkdownTable], lines: list[Line], used: set[int]) -> list
             rows.append(row)
             used.add(line.number)
     return rows
-
-
-def _table(table: MarkdownTable) -> NoteTable:
-    return NoteTable(
-        line=table.line,
-        head=tuple(plain_cell(cell) for cell in table.head),
-        rows=tuple((row.line, tuple(plain_cell(cell) for cell in row.cells)) for row in table.rows[:1000]),
-    )

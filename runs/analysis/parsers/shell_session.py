@@ -23,7 +23,7 @@ from runs.analysis.registry import CERTAIN, Parsed, Reason, Segment
 from runs.analysis.source import Source
 
 IS_CONTAINER = True  # what it holds says what the file is
-VERSION = 1
+VERSION = 2
 TITLE = message("shell_session.title", en="a terminal with several commands", ja="複数コマンドの端末記録")
 MAX_SEGMENTS = 2_000
 MAX_SEGMENT_CHARACTERS = 50 << 20
@@ -46,6 +46,8 @@ _NO_OUTPUT = ("cd", "ls", "echo", "date", "sudo", "vim", "vi", "set", "configure
 def _family(command: str) -> str:
     """What is read by one parser counts as one program: `ip route` and `ip -6 route`, iptables and iptables-save."""
     name = program(command)
+    if name == "ip" and re.search(r"\bip\s+(?:-\S+\s+)*ru", command):
+        return "ip rule"
     if name == "ip" and (found := _OBJECT.search(command)) is not None:
         return f"ip {_OBJECTS.get(found[1][0], found[1])}"
     if name == "show" and len(words := command.split()) > 1:  # a router's: each subject has an output of its own

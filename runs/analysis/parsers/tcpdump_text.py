@@ -41,7 +41,7 @@ from runs.analysis.registry import CERTAIN, STRONG, TYPICAL, Parsed, Problem, Re
 from runs.analysis.source import Source
 from runs.analysis.text import Line
 
-VERSION = 2
+VERSION = 5
 TITLE = message("tcpdump_text.title", en="tcpdump's text", ja="tcpdump の表示")
 NOT_READ = message("tcpdump_text.not_read", en="this packet cannot be read: {text}", ja="このパケット行は読めない: {text}")
 TOO_MANY = message(
@@ -184,9 +184,10 @@ def _row(record: Record, packet: Packet, reading: _Reading) -> PacketRow:
         reading.upper.read(packet, reading.count, ts_ns or 0, reading.sequences)
     if not record.is_plain:
         count_checksum(reading.checksums, record, packet, reading.count)
-    reading.dumps.add(ts_ns, record.dump)
+    shown_ns = ts_ns if ts_ns is not None else (reading.latest or 0)
+    reading.dumps.add(shown_ns, record.dump)
     return PacketRow(  # by position: one is made for each line
-        ts_ns if ts_ns is not None else (reading.latest or 0),
+        shown_ns,
         packet.source,
         packet.destination,
         packet.source_port,

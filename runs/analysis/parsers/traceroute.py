@@ -1,4 +1,4 @@
-"""traceroute, traceroute6, tracepath and Windows' tracert, with every `!` mark.
+"""traceroute and traceroute6, with every `!` mark.
 
     [root@edge ~]# traceroute -n 198.51.100.9
     traceroute to 198.51.100.9 (198.51.100.9), 30 hops max, 60 byte packets
@@ -21,15 +21,12 @@ from runs.analysis.messages import message
 from runs.analysis.registry import CERTAIN, TYPICAL, Parsed, Problem, Reason
 from runs.analysis.source import Source
 
-VERSION = 1
+VERSION = 2
 TITLE = message("traceroute.title", en="traceroute", ja="traceroute")
 NOT_READ = message("traceroute.not_read", en="this line is no hop: {text}", ja="ホップとして読めない行: {text}")
 MAX_RUNS = 1_000
 MAX_HOPS = 256
-_HEAD = re.compile(
-    r"traceroute6? to (?P<name>\S+) \((?P<address>[^)\s]+)\)(?: from \S+)?,? *(?P<max>\d+) hops max"
-    r"|Tracing route to (?P<wname>\S+)(?: \[(?P<waddress>[^\]]+)\])?"
-)
+_HEAD = re.compile(r"traceroute6? to (?P<name>\S+) \((?P<address>[^)\s]+)\)(?: from \S+)?,? *(?P<max>\d+) hops max")
 _HOP = re.compile(r"\s*(?P<number>\d{1,3})[:?]?\s+(?P<rest>(?:\*|[\w.:%-]+(?: \([^)]*\))?|<?\d+ ms).*)$")
 _RTT = re.compile(r"<?(\d{1,6}(?:\.\d{1,6})?) ?ms")
 _MARK = re.compile(r"![A-Z](?:-\d+)?|!<\d+>|!(?=\s|$)")
@@ -76,12 +73,7 @@ def _runs(section: Section, problems: list[Problem]) -> list[Traceroute]:
         if head is not None and hop is not None and len(hops) < MAX_HOPS:
             hops.append(_hop(int(hop["number"]), hop["rest"], line.number))
             last = line.number
-        elif (
-            head is not None
-            and line.text.strip()
-            and len(problems) < 100
-            and not line.text.startswith(("over a maximum", "Trace complete"))
-        ):
+        elif head is not None and line.text.strip() and len(problems) < 100:
             problems.append(Problem(NOT_READ(text=line.text.strip()[:100]), line=line.number))
     if head is not None:
         found.append(_finish(head, hops, first, last, command, section.host))
@@ -110,7 +102,7 @@ def _ms(text: str) -> int:
 def _finish(
     head: re.Match[str], hops: list[TracerouteHop], first: int, last: int, command: str | None, host: str | None
 ) -> Traceroute:
-    name, address = head["name"] or head["wname"], head["address"] or head["waddress"]
+    name, address = head["name"], head["address"]
     target = address or name
     return Traceroute(
         host=host,

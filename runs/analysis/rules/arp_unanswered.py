@@ -20,11 +20,13 @@ from runs.analysis.domain.wording import statement
 from runs.analysis.facts.arp import ArpResolution
 from runs.analysis.facts.base import SECOND_NS, Citation, Endpoint
 from runs.analysis.facts.conversation import Conversation
+from runs.analysis.facts.icmp import IcmpError
 from runs.analysis.messages import message
 from runs.analysis.registry import rule
 from runs.analysis.report import Action, Excluded, Found, NotEvaluable, Outcome, RoleEndpoint, Statement
 
 UNSPECIFIED = "0.0.0.0"  # noqa: S104  # the asker of a probe for a duplicate, nothing is bound
+GIVES_UP_NS = 10 * SECOND_NS  # after three questions, a second apart (Linux)
 LEAST_REQUESTS = 2
 LEAST_NS = SECOND_NS
 MOST_TARGETS = 10
@@ -56,7 +58,7 @@ ANSWERED = message("arp_unanswered.answered", en="{target} answers ARP.", ja="{t
     domain="network",
     topics=["address-resolution"],
     needs=[ArpResolution],
-    uses=[Conversation],
+    uses=[Conversation, IcmpError],
     collect="sudo tcpdump -i any -nn -e -w arp.pcap arp",
 )
 def judge(case: Case) -> Iterator[Outcome]:
@@ -71,6 +73,7 @@ def judge(case: Case) -> Iterator[Outcome]:
         elif arp.request_count >= LEAST_REQUESTS and arp.last_ns - arp.first_ns >= LEAST_NS:
             unanswered.setdefault(arp.asker, []).append(arp)
     shown, spoke = _shown(case) if unanswered else (set(), set())
+    shown |= _given_up(case, unanswered)
     nobody = len(unanswered) == 1 and not any(arp.reply_count for arp in case.all(ArpResolution))
     for asker, found in unanswered.items():
         found = [arp for arp in found if (arp.file, arp.target) not in spoke]
@@ -95,6 +98,20 @@ def _shown(case: Case) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
     both = {(c.file, end.address) for c in case.all(Conversation) if all(c.frames) for end in (c.originator, c.responder)}
     replied = {(arp.file, arp.asker) for arp in case.all(ArpResolution) if arp.reply_count}
     return both | replied, spoke
+
+
+def _given_up(case: Case, unanswered: dict[str, list[ArpResolution]]) -> set[tuple[str, str]]:
+    """(file, asker) whose capture holds the 'host unreachable' that a router sends when its questions stay unanswered."""
+    told: dict[str, list[int]] = {}
+    for e in case.all(IcmpError) if unanswered else ():
+        if (e.version, e.icmp_type, e.icmp_code) == (4, 3, 1):
+            told.setdefault(e.file, []).append(e.ts_ns)
+    return {
+        (arp.file, asker)
+        for asker, found in unanswered.items()
+        for arp in found
+        if any(0 <= ns - arp.first_ns <= GIVES_UP_NS for ns in told.get(arp.file, ()))
+    }
 
 
 def _sweep(asker: str, found: list[ArpResolution]) -> Found:

@@ -85,8 +85,8 @@ def judge(case: Case) -> Iterator[Outcome]:
 
 
 def _fails(c: Conversation) -> bool:
-    if c.protocol != "tcp":
-        return False
+    if c.protocol != "tcp" or (not c.frames[1] and c.completeness & 12):
+        return False  # an originator that goes on was answered: the capture holds one direction only
     return (c.conn_state in FAILING_STATES and not c.handshake_complete and bool(c.completeness & 3)) or (
         c.handshake_complete and c.payload_bytes[0] > 0 and not c.acked_bytes[0]
     )

@@ -1,7 +1,8 @@
 """Segments are missing from the capture itself: the receiver has them, the file has not.
 
 Claim: 'previous segment not captured' where the receiver then acknowledges the missing range and no retransmission follows: the
-packets were there, and the capture lost them. By Zeek's measure a warning from a tenth of the ACKs on.
+packets were there, and the capture lost them. Not where the acknowledged data stands
+behind its ACK: the frames of several processors or interfaces come in disorder. By Zeek's measure a warning from a tenth of the ACKs on.
 
 Refuted by: a retransmission of the range (then the path lost it), drops that tcpdump counts elsewhere.
 
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from runs.analysis.case import Case
+from runs.analysis.columns import Array, Table
 from runs.analysis.domain.frames import cite_many, rows_of
 from runs.analysis.domain.wording import ends, responder_subject, statement
 from runs.analysis.facts.base import Citation
@@ -24,6 +26,7 @@ from runs.analysis.report import Action, Excluded, Found, Outcome
 
 WARN_SHARE = 0.1
 LEAST = 1
+HALF = 1 << 31
 
 TITLE = message("capture_gap", en="The capture has gaps", ja="キャプチャに欠落がある")
 GAPS = message(
@@ -55,12 +58,12 @@ def judge(case: Case) -> Iterator[Outcome]:
         packets = case.table(c, "packets") if c.protocol == "tcp" else None
         if packets is None or not all(c.frames):
             continue
-        if c.tcp.ack_lost_segment < LEAST:
+        marked = _unseen(packets, rows_of(case, c)) if c.tcp.ack_lost_segment else np.empty(0, np.int64)
+        if len(marked) < LEAST:
             if len(clean) < 12 and any(c.payload_bytes):
                 clean.append(cite_many(case, c, (c.first_frame, c.last_frame)))
             continue
         rows = rows_of(case, c)
-        marked = rows[packets["remarks"][rows] & ACK_LOST_SEGMENT != 0]
         acks = int(np.count_nonzero(packets["tcp_flags"][rows] & ACK))
         much = len(marked) > WARN_SHARE * acks
         yield Found(
@@ -76,3 +79,25 @@ def judge(case: Case) -> Iterator[Outcome]:
         )
     if clean:
         yield Excluded(statements=(statement(NONE(), *clean),))
+
+
+def _unseen(packets: Table, rows: Array) -> Array:
+    """Rows of ACKs for data that the capture does not hold; what stands behind its ACK came in disorder."""
+    marked: Array = rows[packets["remarks"][rows] & ACK_LOST_SEGMENT != 0]
+    kept = []
+    for side in (0, 1):
+        own = marked[packets["direction"][marked] == side]
+        data = rows[(packets["direction"][rows] != side) & (packets["payload_length"][rows] > 0)]
+        if not len(own) or not len(data):
+            kept.append(own)
+            continue
+        base = int(packets["sequence"][data[0]]) - HALF
+        starts = (packets["sequence"][data].astype(np.int64) - base) & 0xFFFFFFFF
+        order = np.argsort(starts, kind="stable")
+        starts, ends = starts[order], (starts + packets["payload_length"][data])[order]
+        last = (packets["acknowledgment"][own].astype(np.int64) - 1 - base) & 0xFFFFFFFF
+        at = np.searchsorted(starts, last, side="right") - 1
+        at = np.maximum(at, 0)
+        is_behind = (starts[at] <= last) & (last < ends[at]) & (data[order][at] > own)
+        kept.append(own[~is_behind])
+    return np.sort(np.concatenate(kept))

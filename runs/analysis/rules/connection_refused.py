@@ -15,6 +15,7 @@ from runs.analysis.case import Case
 from runs.analysis.domain.frames import cite, frame_ns
 from runs.analysis.domain.pairing import attempt_id
 from runs.analysis.domain.phases import is_refused
+from runs.analysis.domain.scans import scanned
 from runs.analysis.domain.wording import ends, family, is_loopback, responder_subject, statement
 from runs.analysis.facts.attempt import Attempt
 from runs.analysis.facts.base import Citation, Endpoint
@@ -22,7 +23,7 @@ from runs.analysis.facts.conversation import Conversation
 from runs.analysis.facts.http import CurlAttempt
 from runs.analysis.messages import message
 from runs.analysis.registry import rule
-from runs.analysis.report import Action, Excluded, Found, Outcome, Statement
+from runs.analysis.report import Action, Cause, Excluded, Found, Outcome, RoleEndpoint, Statement, merge_citations
 
 TITLE = message("connection_refused", en="A connection is refused", ja="接続が拒否された")
 REFUSES = message(
@@ -61,12 +62,20 @@ ACCEPTED = message(
 MOST_TOLD = 12
 
 
+SCAN = message(
+    "connection_refused.title_scan",
+    en="{originator} is refused by {n:count} ends, most of them asked once: a scan, no fault of these ends.",
+    ja="{originator} が {n:count} 個の宛先に拒否されている。大半は 1 回だけで、走査（scan）とみられ、宛先の障害ではない。",
+)
+SCANNED = message("connection_refused.scanned", en="The first of them are these.", ja="最初の宛先はこれらのフレーム。")
+
+
 @rule(
     title=TITLE,
     domain="network",
     topics=["service-down", "dual-stack", "port-forward"],
-    needs=[Attempt],
-    uses=[Conversation, CurlAttempt],
+    needs=[(Attempt, Conversation)],
+    uses=[CurlAttempt],
     collect="curl -v --max-time 20 http://HOST:PORT/ 2>&1 | tee curl.log",
 )
 def judge(case: Case) -> Iterator[Outcome]:
@@ -81,8 +90,26 @@ def judge(case: Case) -> Iterator[Outcome]:
         elif c is not None and c.handshake_complete and len(accepted) < MOST_TOLD:
             place = cite(case, c, c.syn_frame, c.syn_ack_frame)
             accepted.append(statement(ACCEPTED(responder=str(c.responder)), place))
+    for originator, targets in scanned(conversations.values()).items():
+        refused = [found[0] for found in targets.values() if is_refused(found[0])]
+        if refused:
+            yield _scan(case, originator, refused)
     if accepted:
         yield Excluded(statements=tuple(accepted))
+
+
+def _scan(case: Case, originator: str, refused: list[Conversation]) -> Found:
+    places = merge_citations(cite(case, c, c.syn_frame, c.rst_frame) for c in refused[:MOST_TOLD])
+    return Found(
+        outcome="info",
+        severity="info",
+        confidence="firm",
+        title=SCAN(originator=originator, n=len(refused)),
+        statements=(statement(SCANNED(), *places),),
+        subject={"role": "originator", "address": originator, "what": "scan"},
+        endpoints=(RoleEndpoint("originator", Endpoint(originator)),),
+        refuted_by=REFUTE(responder=str(refused[0].responder)),
+    )
 
 
 def _refusals(case: Case) -> dict[str, tuple[str, int]]:
@@ -115,6 +142,7 @@ def _found(case: Case, attempt: Attempt, c: Conversation | None, error: tuple[st
         statements=tuple(told),
         subject=responder_subject(attempt.target),
         endpoints=ends(c.originator, c.responder) if c else ends(Endpoint("client"), attempt.target)[1:],
+        because=() if c is not None else (Cause("icmp_rejected", {"address": attempt.target.address, "port": str(port)}),),
         refuted_by=REFUTE(responder=responder),
         next_actions=() if attempt.superseded else (Action(LISTENERS(port=port), command),),
     )

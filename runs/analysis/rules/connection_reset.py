@@ -8,6 +8,8 @@ Severity: `high` where the responder resets while something is owed (a request w
 and where the TTL differs. `info` where nothing was owed: the responder ends an idle connection (a time-out of a pool or a load
 balancer), or the originator, who may leave when it likes, breaks off.
 
+Something is owed too where curl says that the answer broke off (18, 55, 56).
+
 Silent for a refusal (`connection_refused`), for RST after the FINs of both sides or after the sender's own FIN (it answers a late
 segment, TLS's close_notify for one), for a probe (nothing was asked), and for a client that resets or a server that answers a FIN
 when all was said.
@@ -24,14 +26,18 @@ from runs.analysis.case import Case
 from runs.analysis.columns import Table
 from runs.analysis.domain.frames import cite, frame_ns, rows_of
 from runs.analysis.domain.gathering import MORE, Gathered
+from runs.analysis.domain.pairing import curls_by_attempt
 from runs.analysis.domain.wording import ends, responder_subject, statement
+from runs.analysis.facts.attempt import Attempt
 from runs.analysis.facts.conversation import Conversation
+from runs.analysis.facts.http import CurlAttempt
 from runs.analysis.messages import message
 from runs.analysis.packets.schema import RST
 from runs.analysis.registry import rule
 from runs.analysis.report import Action, Cause, Excluded, Found, Outcome, Statement
 
 MOST_TOLD = 3
+BROKEN_OFF = (18, 55, 56)  # curl: partial file, send failure, receive failure
 
 TITLE = message("connection_reset", en="A connection is reset", ja="接続が RST で切られた")
 BY = {
@@ -105,19 +111,22 @@ class Reset(NamedTuple):
     domain="network",
     topics=["service-down", "packet-filter"],
     needs=[Conversation],
+    uses=[Attempt, CurlAttempt],
     collect="sudo tcpdump -i any -s 0 -w run.pcap 'tcp or icmp or icmp6'",
 )
 def judge(case: Case) -> Iterator[Outcome]:
     """One answer for each responder, side and kind of reset."""
     sound: dict[str, Statement] = {}
     resets: Gathered[tuple[str, int | None, str, bool], Reset] = Gathered(MOST_TOLD)
+    broken = _broken_off(case)
     for c in case.all(Conversation):
         packets = case.table(c, "packets") if c.protocol == "tcp" else None
         if packets is None or not (c.handshake_complete or any(c.payload_bytes)):
             continue
         if c.rst_frame and c.rst_frame <= len(packets):
-            if not _benign(case, c, packets):
-                reset = _reset(case, c, packets)
+            is_broken = c.id in broken and int(packets["direction"][c.rst_frame - 1]) == 1
+            if is_broken or not _benign(case, c, packets):
+                reset = _reset(case, c, packets, is_broken or _owes(c))
                 who = "responder" if reset.side else "originator"
                 resets.add((c.responder.address, c.responder.port, who, reset.is_fault), reset)
         elif c.conn_state == "SF" and len(sound) < 12:
@@ -151,14 +160,21 @@ def _owes(c: Conversation) -> bool:
     return unanswered or c.acked_bytes[1] < c.payload_bytes[1] or c.acked_bytes[0] < c.payload_bytes[0]
 
 
-def _reset(case: Case, c: Conversation, packets: Table) -> Reset:
+def _broken_off(case: Case) -> set[str]:
+    """Conversations whose client says that the connection broke before all of the answer was there."""
+    logs = curls_by_attempt(case.all(CurlAttempt))
+    joined = ((a.conversation, logs.get(a.id)) for a in case.all(Attempt) if a.conversation)
+    return {id for id, curl in joined if id and curl is not None and curl.exit_code in BROKEN_OFF}
+
+
+def _reset(case: Case, c: Conversation, packets: Table, is_owed: bool) -> Reset:
     rows, row = rows_of(case, c), c.rst_frame - 1
     side, ttl = int(packets["direction"][row]), int(packets["ttl"][row])
     own = rows[(rows < row) & (packets["direction"][rows] == side) & (packets["tcp_flags"][rows] & RST == 0)]
     ttls = packets["ttl"][own]
     usual_row = int(own[-1]) if len(own) else -1
     usual = ttl if (ttls == ttl).any() else int(ttls[-1]) if len(own) else 0
-    return Reset(c, row, side, _owes(c), ttl, usual, usual_row)
+    return Reset(c, row, side, is_owed, ttl, usual, usual_row)
 
 
 def _found(case: Case, who: str, found: Sequence[Reset], more: int) -> Found:

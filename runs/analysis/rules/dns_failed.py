@@ -6,8 +6,10 @@ asked again over TCP is how DNS works.
 
 `info` where the same question is answered afterwards in this run (a resolver tried again, EDNS left out), where another resolver
 answers it within 10 s, and for a name that is asked for in order to be denied: reverse names (PTR), lists of addresses (DNSBL), a
-search list's suffixes behind a name that is resolved, single labels. Silence counts where the resolver is asked again at least
-0.5 s later or 1 s of capture follows. Names of one resolver and failure beyond the first 20 are counted in one finding.
+search list's suffixes behind a name that is resolved, single labels. A resolver that answers none of two questions or more in the
+run is a fault (`medium`) also where the next one answers: each question waits for it first. Silence counts where the resolver is
+asked again at least 0.5 s later or 1 s of capture follows. Names of one resolver and failure beyond the first 20 are counted in
+one finding.
 
 Refuted by: the same question, answered.
 
@@ -17,15 +19,17 @@ Source: RFC 1035 §4.1.1, RFC 2308 (no data), RFC 7766 (TC and TCP).
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import msgspec
+
 from runs.analysis.case import Case
-from runs.analysis.domain.wording import statement
+from runs.analysis.domain.wording import responder_subject, statement
 from runs.analysis.facts.base import SECOND_NS, Citation, Endpoint
 from runs.analysis.facts.capture import Capture
 from runs.analysis.facts.name_query import CapturedQuery
 from runs.analysis.facts.reachability import DnsQuery
 from runs.analysis.messages import Text, message
 from runs.analysis.registry import rule
-from runs.analysis.report import Action, Excluded, Found, Outcome, RoleEndpoint, Severity, Statement, merge_citations
+from runs.analysis.report import Action, Cause, Excluded, Found, Outcome, RoleEndpoint, Severity, Statement, merge_citations
 
 LEAST_WAIT_NS = SECOND_NS
 LEAST_AGAIN_NS = SECOND_NS // 2
@@ -94,6 +98,11 @@ def judge(case: Case) -> Iterator[Outcome]:
     answers = [*_captured(case), *_asked(case)]
     resolved: dict[tuple[str, str], list[int]] = {}
     names: set[str] = set()
+    speaks = {a.server for a in answers if a.what != "silence"}
+    unheard: dict[str, set[tuple[str, str]]] = {}
+    for a in answers:
+        if a.what == "silence" and a.kind != "PTR":
+            unheard.setdefault(a.server, set()).add((_plain(a.name), a.kind))
     for a in answers:
         if a.what == "NOERROR":
             names.add(_plain(a.name))
@@ -110,7 +119,9 @@ def judge(case: Case) -> Iterator[Outcome]:
         if len(known) <= MOST_NAMES:
             later = [ns - a.at_ns for ns in resolved.get((_plain(a.name), a.kind), ()) if a.at_ns]
             is_answered = any(0 <= ns <= (AGAIN_NS if a.what == "silence" else DAY_NS) for ns in later)
-            yield _found(a, is_answered or (a.what == "NXDOMAIN" and _wants_denial(a, names)))
+            found = _found(a, is_answered or (a.what == "NXDOMAIN" and _wants_denial(a, names)))
+            is_dead = is_answered and a.server not in speaks and len(unheard.get(a.server, ())) > 1
+            yield msgspec.structs.replace(found, outcome="fail", severity="medium") if is_dead else found
     for (server, what), known in told.items():
         if len(known) > MOST_NAMES:
             yield _many(server, what, len(known), [a.place for a in answers if (a.server, a.what) == (server, what)][:20])
@@ -175,6 +186,7 @@ def _found(a: Answer, is_harmless: bool) -> Found:
         statements=(statement(a.said, a.place),),
         subject={"name": a.name.rstrip(".").lower(), "server": server.address, "what": a.what},
         endpoints=(RoleEndpoint("resolver", server),),
+        because=(Cause("udp_port_unreachable", responder_subject(server) | {"protocol": "udp"}),) if a.what == "silence" else (),
         refuted_by=REFUTE(),
         next_actions=(Action(ASK(), f"dig @{server.address} {a.name} {a.kind}; dig @1.1.1.1 {a.name} {a.kind}"),),
     )

@@ -5,6 +5,9 @@ Claim: evaluated against the conversation's packets, this rule (quoted, with its
 chains or sets that are not given, translated destinations) nothing is claimed, but for one case: a REJECT that can be for the quoted packet,
 whose error is the one that the capture shows, and whose counter has grown.
 
+A second case, `tentative`: nothing of the host but its filter is given, it would drop or reject the SYNs that nobody answers if they were for
+itself, and the counter of what decides shows that it dropped at least as many packets.
+
 Chain: INPUT where the listing's host owns the destination, OUTPUT where it owns the source, FORWARD where its routes lead to both ends by different
 interfaces (`tentative`: that the packets come by this host is inferred).
 
@@ -17,15 +20,15 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from runs.analysis.case import Case
+from runs.analysis.domain.filter_paths import host_addresses, packets_of, translates_destination
 from runs.analysis.domain.iptables_walk import Decision, Packet, decide, matches
 from runs.analysis.domain.places import same_host
-from runs.analysis.domain.routing import lookup, parsed
 from runs.analysis.domain.wording import once, quoted, statement
 from runs.analysis.facts.base import Citation, Endpoint
 from runs.analysis.facts.conversation import Conversation
 from runs.analysis.facts.firewall import IptablesChain, IptablesRule, IptablesRuleset
 from runs.analysis.facts.icmp import IcmpError
-from runs.analysis.facts.network import Interfaces, Route, RoutingTable
+from runs.analysis.facts.network import Interfaces, RoutingTable
 from runs.analysis.messages import message
 from runs.analysis.registry import rule
 from runs.analysis.report import Action, Confidence, Excluded, Found, NotEvaluable, Outcome, RoleEndpoint, Statement
@@ -37,6 +40,7 @@ REJECTS_WITH = {
     "icmp6-addr-unreachable": (6, 1, 3), "icmp6-port-unreachable": (6, 1, 4),
 }  # fmt: skip
 MOST_CONVERSATIONS = 50
+ONLY_SYN = 1  # Conversation.completeness
 COLLECT = "sudo iptables-save -c; ip addr; ip route"
 
 TITLE = message("firewall_would_block", en="A listed rule would block packets", ja="記載された規則がパケットを遮断する")
@@ -47,8 +51,8 @@ WOULD = message(
 )
 PROVED = message(
     "firewall_would_block.title_proved",
-    en="{host} rejects what it forwards with the error that the capture shows: {rule}",
-    ja="{host} の規則は、キャプチャに写ったものと同じエラーで転送を拒否する：{rule}",
+    en="{host} rejects packets with the error that the capture shows: {rule}",
+    ja="{host} の規則は、キャプチャに写ったものと同じエラーでパケットを拒否する：{rule}",
 )
 POLICY = message(
     "firewall_would_block.title_policy",
@@ -61,6 +65,16 @@ SAME_ERROR = message(
     "firewall_would_block.same_error",
     en="{sender} sends the same error ({error}) for packets of the conversation.",
     ja="{sender} は会話のパケットに対し同じエラー（{error}）を返している。",
+)
+IF_OWN = message(
+    "firewall_would_block.if_own",
+    en="This holds if {address} is an address of {host} itself, which the evidence leaves open; the counter fits.",
+    ja="{address} が {host} 自身のアドレスである場合の判定（証跡からは確定できない）。カウンタの値は整合する。",
+)
+COUNTED_POLICY = message(
+    "firewall_would_block.counted_policy",
+    en="The policy's counter shows {n:count} packets.",
+    ja="既定の動作のカウンタは {n:count} パケット。",
 )
 NO_STATE = message(
     "firewall_would_block.no_state",
@@ -97,6 +111,7 @@ class Block(NamedTuple):
     packet: Packet
     errors: list[IcmpError] = []
     counted: list[tuple[IptablesRuleset, IptablesRule]] = []
+    if_own: bool = False
 
 
 @rule(
@@ -111,7 +126,7 @@ def judge(case: Case) -> Iterator[Outcome]:
     """For each listing of filter rules: the rules that would block, or that it accepts the packets."""
     conversations = [c for c in case.all(Conversation) if c.protocol in ("tcp", "udp")][:MOST_CONVERSATIONS]
     for ruleset in case.all(IptablesRuleset):
-        if ruleset.grepped or not any(r.table == "filter" for r in ruleset.rules):
+        if ruleset.grepped or ruleset.prescribed or not any(r.table == "filter" for r in ruleset.rules):
             continue
         proved = list(_proved(case, ruleset, conversations))
         yield from proved
@@ -125,8 +140,8 @@ def _host(ruleset: IptablesRuleset) -> str:
 
 def _proved(case: Case, ruleset: IptablesRuleset, conversations: list[Conversation]) -> Iterator[Found]:
     """REJECT rules that can have sent an error of the capture, and whose counter, here or in another listing of the host, has grown."""
-    listings = [r for r in case.all(IptablesRuleset) if r is ruleset or same_host(r, ruleset)]
-    own = _addresses(case, ruleset)
+    listings = [r for r in case.all(IptablesRuleset) if r is ruleset or (same_host(r, ruleset) and not r.prescribed)]
+    own = host_addresses(case, ruleset)
     for rule_ in ruleset.rules:
         kind = REJECTS_WITH.get(rule_.reject_with or "") if rule_.target == "REJECT" and rule_.table == "filter" else None
         errors = [e for e in case.all(IcmpError) if kind and (e.version, e.icmp_type, e.icmp_code) == kind]
@@ -174,7 +189,7 @@ def _evaluated(case: Case, ruleset: IptablesRuleset, conversations: list[Convers
     for c in conversations:
         if (":" in c.responder.address) != (ruleset.version == 6):
             continue
-        for chain, packet in _packets(case, ruleset, c):
+        for chain, packet in packets_of(case, ruleset, c):
             decisions = decide(ruleset, chain, packet) if chain else []
             actions = {d.action for d in decisions}
             decision = decisions[-1] if decisions else None
@@ -185,6 +200,8 @@ def _evaluated(case: Case, ruleset: IptablesRuleset, conversations: list[Convers
             elif decision is not None and actions == {"ACCEPT"}:
                 said = ACCEPTS(host=_host(ruleset), source=packet.source, destination=packet.destination)
                 accepted.append(statement(said, Citation(ruleset.file, lines=(decision.line,))))
+            elif chain is None and (guess := _if_own(case, ruleset, c, packet)) is not None:
+                yield _found(ruleset, guess)
             else:
                 undecided = True
     if accepted:
@@ -192,6 +209,17 @@ def _evaluated(case: Case, ruleset: IptablesRuleset, conversations: list[Convers
     if undecided:
         place = Citation(ruleset.file, lines=(ruleset.first_line,))
         yield NotEvaluable(missing=(OPEN(host=_host(ruleset)),), collect=COLLECT, citations=(place,))
+
+
+def _if_own(case: Case, ruleset: IptablesRuleset, c: Conversation, packet: Packet) -> Block | None:
+    """What decides if the host is the responder of SYNs that nobody answers, where nothing but its filter is known and the counter fits."""
+    if packet.state != "NEW" or c.frames[1] or c.completeness != ONLY_SYN or host_addresses(case, ruleset):
+        return None
+    if any(same_host(t, ruleset) for t in case.all(RoutingTable)) or translates_destination(case, ruleset, packet):
+        return None
+    decisions = decide(ruleset, "INPUT", packet)
+    by = decisions[0].rule or decisions[0].policy if len(decisions) == 1 and decisions[0].action in ("DROP", "REJECT") else None
+    return Block(by, "tentative", packet, if_own=True) if by is not None and (by.packets or 0) >= c.frames[0] else None
 
 
 def _passed(c: Conversation, packet: Packet, decision: Decision) -> bool:
@@ -202,53 +230,15 @@ def _passed(c: Conversation, packet: Packet, decision: Decision) -> bool:
     return packet.state == "NEW" and bool(c.syn_ack_frame or (c.frames[1] and not (resets and c.rst_frame)))
 
 
-def _addresses(case: Case, ruleset: IptablesRuleset) -> set[str]:
-    return {a.address for i in case.all(Interfaces) if same_host(i, ruleset) for n in i.interfaces for a in n.addresses}
-
-
-def _packets(case: Case, ruleset: IptablesRuleset, c: Conversation) -> Iterator[tuple[str | None, Packet]]:
-    """The first packet of each direction with the chain that it passes on the listing's host; None: that is not known.
-
-    A host forwards only what comes in by one interface and leaves by another, as its own routes have it; where its own rules translate
-    destinations, what enters is not what the filter sees.
-    """
-    own = _addresses(case, ruleset)
-    routes = [r for t in case.all(RoutingTable) if same_host(t, ruleset) and not t.partial for r in t.routes]
-    for source, destination, state in ((c.originator, c.responder, "NEW"), (c.responder, c.originator, "ESTABLISHED")):
-        here, there = source.address in own, destination.address in own
-        into, out = _device(routes, source), _device(routes, destination)
-        chain = "INPUT" if there else "OUTPUT" if here else "FORWARD" if into and out and into != out else None
-        if here and there:
-            into = out = "lo"
-        packet = Packet(
-            c.protocol, source.address, destination.address, source.port, destination.port, state,
-            into if chain != "OUTPUT" else None, out if chain != "INPUT" else None,
-        )  # fmt: skip
-        translated = chain in ("INPUT", "FORWARD") and _translates(case, ruleset, packet)
-        yield (None if translated or not own else chain), packet
-
-
-def _translates(case: Case, ruleset: IptablesRuleset, packet: Packet) -> bool:
-    listings = [r for r in case.all(IptablesRuleset) if r is ruleset or same_host(r, ruleset)]
-    return any(
-        r.table == "nat" and r.target in ("DNAT", "REDIRECT", "NETMAP") and matches(r, packet) is not False
-        for listing in listings
-        for r in listing.rules
-    )
-
-
-def _device(routes: list[Route], end: Endpoint) -> str | None:
-    address = parsed(end.address)
-    route = lookup(routes, address) if address is not None else None
-    return route.device if route else None
-
-
 def _found(ruleset: IptablesRuleset, block: Block) -> Found:
     host, packet, by = _host(ruleset), block.packet, block.by
     place = Citation(ruleset.file, lines=(by.line,)) if by else None
     told = [statement(QUOTED(), place)]
     for listing, counter in block.counted[:2]:
         told.append(statement(COUNTED(n=counter.packets), Citation(listing.file, lines=(counter.line,))))
+    if block.if_own and by is not None:
+        said = (COUNTED_POLICY if isinstance(by, IptablesChain) else COUNTED)(n=by.packets)
+        told += [statement(said, place), statement(IF_OWN(address=packet.destination, host=host), place)]
     if block.errors:
         e = block.errors[0]
         frames = tuple(x.frame for x in block.errors if x.file == e.file)[:10]
@@ -258,6 +248,8 @@ def _found(ruleset: IptablesRuleset, block: Block) -> Found:
             told.append(statement(NO_STATE(), place))
     chain = by.chain if isinstance(by, IptablesRule) else by.name if by else "FORWARD"
     command = f"{'ip6tables' if ruleset.version == 6 else 'iptables'} -L {quoted(chain)} -v -n --line-numbers"
+    is_new = packet.state == "NEW" and not block.errors
+    blocked = {"blocks": str(Endpoint(packet.destination, packet.destination_port))} if is_new else {}
     named = {"host": host, "source": packet.source, "destination": packet.destination}
     if isinstance(by, IptablesRule):
         title = PROVED(host=host, rule=by.text) if block.errors else WOULD(action=by.target, rule=by.text, **named)
@@ -271,7 +263,7 @@ def _found(ruleset: IptablesRuleset, block: Block) -> Found:
         confidence=block.confidence,
         title=title,
         statements=tuple(told),
-        subject={"host": ruleset.host or "filter", "rule": normal},
+        subject={"host": ruleset.host or "filter", "rule": normal} | blocked,
         endpoints=(RoleEndpoint("firewall", Endpoint(block.errors[0].sender if block.errors else host)),),
         refuted_by=REFUTE(),
         next_actions=(Action(COUNTERS(), f"watch -n1 {quoted(command)}"),),

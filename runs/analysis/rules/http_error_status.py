@@ -3,8 +3,8 @@
 Claim: a status of 400 or more, in a client's log, a capture or an access log; a reverse proxy's own error log is cited for the
 cause where it names the upstream. 401 and 403 are `info` where the request carried no credentials: the service is there and asks
 for them. 499 is nginx's note that the client left before the answer, `info`; 408 without a request is a server that ends a
-connection which a browser opened in advance, `info`. 5xx is the service's own failure, 4xx the request's. More than 8 paths with
-one 4xx status are one finding: scanners ask for hundreds.
+connection which a browser opened in advance, `info`. So is a 404 that only an access log has: nobody of the run asked for it. 5xx
+is the service's own failure, 4xx the request's. More than 8 paths with one 4xx status are one finding: scanners ask for hundreds.
 
 Refuted by: the same request with another status.
 
@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from runs.analysis.case import Case
-from runs.analysis.domain.wording import statement
+from runs.analysis.domain.wording import responder_subject, statement
 from runs.analysis.facts.access import AccessLog
 from runs.analysis.facts.base import Citation, Endpoint
 from runs.analysis.facts.conversation import Conversation
@@ -23,9 +23,11 @@ from runs.analysis.facts.http import CurlAttempt, HttpExchange
 from runs.analysis.facts.upstream import UpstreamFailure
 from runs.analysis.messages import Text, message
 from runs.analysis.registry import rule
-from runs.analysis.report import Action, Excluded, Found, Outcome, RoleEndpoint, Severity, Statement
+from runs.analysis.report import Action, Cause, Excluded, Found, Outcome, RoleEndpoint, Severity, Statement
 
 CLIENT_LEFT = 499
+NOT_FOUND = 404
+UPSTREAM_FAULTS = ("connection_refused", "syn_unanswered", "response_missing", "response_slow", "connection_reset")
 REQUEST_TIMEOUT = 408
 MOST_PATHS = 8
 ASKS_FOR_CREDENTIALS = (401, 403)
@@ -147,6 +149,7 @@ def _found(case: Case, answers: list[Answer], paths: int = 1) -> Found:
     harmless = (
         no_request
         or first.status == CLIENT_LEFT
+        or (first.status == NOT_FOUND and all(a.said.id == IN_ACCESS.id for a in answers))
         or (first.status in ASKS_FOR_CREDENTIALS and not any(a.has_credentials for a in answers))
     )
     severity: Severity = "info" if harmless else "high" if first.status >= 500 else "low" if first.status == 404 else "medium"
@@ -156,8 +159,10 @@ def _found(case: Case, answers: list[Answer], paths: int = 1) -> Found:
     if paths > 1:
         title = MANY(n=paths, status=first.status)
     told = [statement(a.said, a.place) for a in _brief(answers)]
+    failures: list[UpstreamFailure] = []
     if first.status in UPSTREAM_STATUS:
-        told += _upstream(case, answers)
+        failures = _upstream(case, answers)
+        told += [_told(f) for f in failures]
     responders = {a.responder for a in answers if a.responder is not None}
     return Found(
         outcome="info" if harmless else "fail",
@@ -167,6 +172,7 @@ def _found(case: Case, answers: list[Answer], paths: int = 1) -> Found:
         statements=tuple(told),
         subject={"method": first.method, "path": first.path, "status": str(first.status)},
         endpoints=tuple(RoleEndpoint("responder", r) for r in sorted(responders, key=str)),
+        because=tuple(Cause(r, subject) for f in failures for subject in _upstream_subject(f) for r in UPSTREAM_FAULTS),
         refuted_by=REFUTE(),
         next_actions=(Action(LOGS()),),
     )
@@ -183,12 +189,18 @@ def _brief(answers: list[Answer]) -> list[Answer]:
     return brief
 
 
-def _upstream(case: Case, answers: list[Answer]) -> Iterator[Statement]:
+def _upstream(case: Case, answers: list[Answer]) -> list[UpstreamFailure]:
     """The proxy's own word for this path, where its log names the request."""
     paths = {a.path for a in answers}
-    for failure in case.all(UpstreamFailure):
-        requests = set(failure.requests)
-        if requests & paths:
-            yield statement(
-                UPSTREAM(upstream=failure.upstream, cause=failure.cause), Citation(failure.file, lines=failure.lines[:5])
-            )
+    return [failure for failure in case.all(UpstreamFailure) if paths & set(failure.requests)]
+
+
+def _told(failure: UpstreamFailure) -> Statement:
+    place = Citation(failure.file, lines=failure.lines[:5])
+    return statement(UPSTREAM(upstream=failure.upstream, cause=failure.cause), place)
+
+
+def _upstream_subject(failure: UpstreamFailure) -> list[dict[str, str]]:
+    """The upstream as the rules about conversations call it; none for a socket in the file system."""
+    address, _, port = failure.upstream.rpartition(":")
+    return [responder_subject(Endpoint(address.strip("[]"), int(port)))] if port.isdigit() and address else []

@@ -115,7 +115,9 @@ def _found(case: Case, target: str, phase: str, curls: list[CurlAttempt]) -> Fou
         if end is None:
             continue
         subject, own = responder_subject(end), {attempt_id(curl, tried) for tried in curl.tries}
-        causes += [Cause(r, subject) for r in ("response_missing", "syn_unanswered", "return_path_lost", "icmp_rejected")]
+        causes += [
+            Cause(r, subject) for r in ("response_missing", "response_slow", "syn_unanswered", "return_path_lost", "icmp_rejected")
+        ]
         causes.append(Cause("forwarder_no_bypass", {"listen": str(end.port)}))
         if RoleEndpoint("responder", end) not in roles:
             roles.append(RoleEndpoint("responder", end))

@@ -26,7 +26,7 @@ from runs.analysis.facts.conversation import Conversation
 from runs.analysis.facts.icmp import IcmpError
 from runs.analysis.messages import message
 from runs.analysis.registry import rule
-from runs.analysis.report import Action, Excluded, Found, Outcome, RoleEndpoint, Statement
+from runs.analysis.report import Action, Cause, Excluded, Found, Outcome, RoleEndpoint, Statement
 
 INITIAL_TTLS = (64, 128, 255)
 LEAST_TTL = 32  # no host sends with less, but for a traceroute
@@ -38,6 +38,13 @@ REJECTS = message(
     en="{sender} rejects packets from {source} to {destination}: {what} ({n:count} {n:plural:time|times}).",
     ja="{sender} が {source} から {destination} へのパケットを拒否している：{what}（{n:count} 回）。",
 )
+UNDELIVERED = message(
+    "icmp_rejected.title_undelivered",
+    en="{sender} cannot deliver packets from {source} to {destination}: {what} ({n:count} {n:plural:time|times}).",
+    ja="{sender} は {source} から {destination} へのパケットを届けられない：{what}（{n:count} 回）。",
+)
+NOT_DELIVERED = {(4, 3, 0), (4, 3, 1), (4, 3, 2), (4, 3, 6), (4, 3, 7), (6, 1, 0), (6, 1, 3)}
+"""Errors of a device that knows no way on: no policy of its own (RFC 1812 §5.2.7.1, RFC 4443 §3.1)."""
 QUOTED = message(
     "icmp_rejected.quoted",
     en="The error quotes the packet of frame {frame:count}.",
@@ -151,6 +158,7 @@ def _found(found: list[tuple[IcmpError, Conversation]], port: str | None = None)
         source, destination = error.quoted_source.address, error.quoted_destination.address
     to_responder = error.quoted_destination == c.responder
     what = error_words(error.version, error.icmp_type, error.icmp_code)
+    said = UNDELIVERED if (error.version, error.icmp_type, error.icmp_code) in NOT_DELIVERED else REJECTS
     frames = tuple(sorted({e.frame for e, _ in found}))[:20]
     protocol = "ICMP" if error.version == 4 else "ICMPv6"
     told = [
@@ -163,7 +171,7 @@ def _found(found: list[tuple[IcmpError, Conversation]], port: str | None = None)
         outcome="fail",
         severity="critical" if port is None else "medium",
         confidence="certain",
-        title=REJECTS(sender=error.sender, source=source, destination=destination, what=what, n=len(found)),
+        title=said(sender=error.sender, source=source, destination=destination, what=what, n=len(found)),
         statements=tuple(told),
         subject={
             "sender": error.sender,
@@ -177,12 +185,18 @@ def _found(found: list[tuple[IcmpError, Conversation]], port: str | None = None)
             RoleEndpoint("rejecting host", Endpoint(error.sender)),
             RoleEndpoint("originator", Endpoint(c.originator.address)),
         ),
+        because=(Cause("arp_unanswered", {"address": error.quoted_destination.address}),) if _is_host_unreachable(error) else (),
         refuted_by=REFUTE(sender=error.sender),
         next_actions=(
             Action(RULES(sender=error.sender), "iptables-save -c; nft list ruleset; show access-lists"),
             Action(TRACE(), f"traceroute -n {error.quoted_destination.address}"),
         ),
     )
+
+
+def _is_host_unreachable(error: IcmpError) -> bool:
+    """What a router says where nobody answers its ARP (RFC 1812 §4.3.3.1) or neighbour solicitations."""
+    return (error.version, error.icmp_type, error.icmp_code) in ((4, 3, 1), (6, 1, 3))
 
 
 def _how_far(error: IcmpError) -> Iterator[Statement]:

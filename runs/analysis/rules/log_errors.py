@@ -36,6 +36,11 @@ ERRORS = message(
     en="{program} logs {n:count} error {n:plural:line|lines} in the window of the failure.",
     ja="障害の時間帯に {program} がエラーを {n:count} 行記録している。",
 )
+ERRORS_ALONE = message(
+    "log_errors.title_alone",
+    en="{program} logs {n:count} error {n:plural:line|lines}.",
+    ja="{program} がエラーを {n:count} 行記録している。",
+)
 TEMPLATE = message("log_errors.template", en="{n:count} × {text}", ja="{n:count} 件：{text}")
 NONE = message(
     "log_errors.none",
@@ -80,7 +85,12 @@ def judge(case: Case) -> Iterator[Outcome]:
     failure = failure_window(case)
     for log in case.all(Log):
         clock, wall = clocks.get(log.file), log.wall_window()
-        if clock is None or wall is None or (not wall.has_date and not clock.day_known):
+        undated = clock is None or wall is None or (not wall.has_date and not clock.day_known)
+        if failure is None and wall is not None:  # nothing to compare with: the log stands for itself
+            start, end = (clock.utc_ns(t, wall.has_date) if clock else t for t in (wall.first_ns, wall.last_ns))
+            yield from _judge_log(case, log, clock, Window(start, end), None)
+            continue
+        if undated or clock is None or wall is None:
             yield NotEvaluable(missing=(NO_TIMES(file=log.file),), citations=(Citation(log.file),))
             continue
         covered = Window(clock.utc_ns(wall.first_ns, wall.has_date), clock.utc_ns(wall.last_ns, wall.has_date))
@@ -99,10 +109,10 @@ def failure_window(case: Case) -> Window | None:
     return Window(min(times), max(times)) if times else None
 
 
-def _judge_log(case: Case, log: Log, clock: Clock, covered: Window, failure: Window | None) -> Iterator[Outcome]:
+def _judge_log(case: Case, log: Log, clock: Clock | None, covered: Window, failure: Window | None) -> Iterator[Outcome]:
     errors = _errors(case, log, clock, failure)
     if errors:
-        yield _found(log, errors)
+        yield _found(log, errors, failure is None)
         return
     counted = sum(n for level, n in log.levels.items() if level in ("error", "critical"))
     if failure is not None and covered.start_ns > failure.start_ns:
@@ -123,14 +133,14 @@ def _span(log: Log) -> Citation:
     return Citation(log.file, lines=(log.first_line, log.last_line))
 
 
-def _errors(case: Case, log: Log, clock: Clock, failure: Window | None) -> list[tuple[LogTemplate, list[int]]]:
+def _errors(case: Case, log: Log, clock: Clock | None, failure: Window | None) -> list[tuple[LogTemplate, list[int]]]:
     """Templates of error lines in the window, with their lines, most frequent first."""
     events = case.table(log, "events")
     if events is None or not len(events):
         return []
     wall = events["wall_ns"]
     bad = events["level"] >= ERROR_LEVEL
-    if failure is not None:
+    if failure is not None and clock is not None:
         has_date = bool(events.meta.get("has_date", True))
         timed = wall != NO_TIME
         shift = clock.utc_ns(int(wall[timed][0]), has_date) - int(wall[timed][0]) if timed.any() else 0
@@ -143,14 +153,14 @@ def _errors(case: Case, log: Log, clock: Clock, failure: Window | None) -> list[
     return sorted(known, key=lambda g: -len(g[1]))
 
 
-def _found(log: Log, errors: Sequence[tuple[LogTemplate, list[int]]]) -> Found:
+def _found(log: Log, errors: Sequence[tuple[LogTemplate, list[int]]], is_alone: bool) -> Found:
     program = log.program or log.file
     critical = any(t.level == "critical" for t, _ in errors)
     return Found(
         outcome="fail",
         severity="high" if critical else "medium",
         confidence="firm" if log.levels_stated else "tentative",
-        title=ERRORS(program=program, n=sum(len(lines) for _, lines in errors)),
+        title=(ERRORS_ALONE if is_alone else ERRORS)(program=program, n=sum(len(lines) for _, lines in errors)),
         statements=tuple(
             statement(TEMPLATE(n=len(lines), text=t.text[:200]), Citation(log.file, lines=tuple(lines[:20])))
             for t, lines in errors[:MOST_TEMPLATES]

@@ -154,7 +154,7 @@ def _port_set(parameters: Sequence[MapEParameters]) -> PortSet | None:
 
 def _uses(case: Case, parameters: Sequence[MapEParameters]) -> Iterator[Use]:
     shared = {p.ipv4_address or p.decoded_ipv4 for p in parameters if p.ipv4_address or p.decoded_ipv4}
-    for ruleset in case.all(IptablesRuleset):
+    for ruleset in (r for r in case.all(IptablesRuleset) if not r.prescribed):
         for r in ruleset.rules:
             match = _TO.match(r.to or "") if r.target == "SNAT" else None
             if match is None or not match["first"] or (shared and match["address"] not in shared):

@@ -172,7 +172,7 @@ def _used(case: Case) -> dict[str, list[Citation]]:
     """Link-local next hops of routes in force and in configurations, with their places."""
     found: dict[str, list[Citation]] = {}
     routes = [(t.file, r) for t in case.all(RoutingTable) for r in t.routes]
-    routes += [(c.file, r) for c in case.all(RouterConfig) for r in c.static_routes]
+    routes += [(c.file, r) for c in case.all(RouterConfig) if not c.prescribed for r in c.static_routes]
     for file, route in routes:
         address = normal_link_local(route.via) if route.via else None
         if address is not None:

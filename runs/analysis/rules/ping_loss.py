@@ -1,12 +1,15 @@
-"""A ping loses answers, in its own words.
+"""A ping loses answers, in its own words or in a capture.
 
 Claim: of n requests m were not answered. Whether the loss is spread or everything after a moment is told, since the one is a bad
 path and the other a broken one. One lost answer is `info` where it is the first (address resolution), the last (ping was stopped
 before it came) or one of at least 20 (monitoring over days loses one now and then), else `low`.
 
+A capture tells it of requests that had 3 s to be answered before it ended, and only where it shows frames of both directions: a
+one-sided capture proves no silence.
+
 Refuted by: the same ping without loss at the same time from elsewhere; a host that does not answer ping by policy.
 
-Source: ping(8), the statistics line.
+Source: ping(8), the statistics line; RFC 792, RFC 4443: an answer has the identifier and the sequence number of its request.
 """
 
 from collections.abc import Iterator
@@ -14,12 +17,14 @@ from collections.abc import Iterator
 from runs.analysis.case import Case
 from runs.analysis.domain.wording import family, statement
 from runs.analysis.facts.base import Citation, Endpoint
+from runs.analysis.facts.icmp_echo import CapturedPing
 from runs.analysis.facts.reachability import Ping
 from runs.analysis.messages import message
 from runs.analysis.registry import rule
-from runs.analysis.report import Action, Cause, Excluded, Found, Outcome, RoleEndpoint, Severity, Statement
+from runs.analysis.report import Action, Cause, Excluded, Found, NotEvaluable, Outcome, RoleEndpoint, Severity, Statement
 
 MANY = 20
+MOST_TOLD = 12
 
 TITLE = message("ping_loss", en="A ping loses answers", ja="ping の応答が失われている")
 LOSS = message(
@@ -44,6 +49,13 @@ CEASES = message(
     ja="損失は間欠ではない：要求 {last:count} への応答を最後に、以後すべて失われている。",
 )
 ANSWERS = message("ping_loss.answers", en="The answers that came are these lines.", ja="届いた応答はこれらの行。")
+CAPTURED = message(
+    "ping_loss.captured",
+    en="The capture has {n:count} {n:plural:echo request|echo requests} without an answer.",
+    ja="キャプチャに応答のない echo 要求が {n:count} 件ある。",
+)
+ONE_SIDED = message("ping_loss.one_sided", en="answers of {target} in the capture's view", ja="{target} 側からのフレームの記録")
+ANSWERS_CAPTURED = message("ping_loss.answers_captured", en="These are answers that came.", ja="届いた応答は次のとおり。")
 ERRORS = message("ping_loss.errors", en="Errors come back: {what}.", ja="エラーが返っている：{what}。")
 REFUTE = message(
     "ping_loss.refute",
@@ -58,7 +70,13 @@ FULL = message(
 )
 
 
-@rule(title=TITLE, domain="network", topics=["packet-loss", "routing"], needs=[Ping], collect="ping -c 20 TARGET | tee ping.txt")
+@rule(
+    title=TITLE,
+    domain="network",
+    topics=["packet-loss", "routing"],
+    needs=[(Ping, CapturedPing)],
+    collect="ping -c 20 TARGET | tee ping.txt",
+)
 def judge(case: Case) -> Iterator[Outcome]:
     """One answer for each target; pass for the pings that lost nothing."""
     full: list[Statement] = []
@@ -72,27 +90,38 @@ def judge(case: Case) -> Iterator[Outcome]:
             else:
                 told = FULL(target=target, received=ping.received, sent=ping.transmitted)
                 full.append(statement(told, Citation(ping.file, lines=(ping.statistics_line,))))
+    for captured in case.all(CapturedPing):
+        if captured.answered < captured.sent and not captured.is_two_way:
+            yield NotEvaluable(missing=(ONE_SIDED(target=captured.target),), citations=(captured.lost,))
+        elif captured.answered < captured.sent:
+            yield _captured(captured)
+        elif len(full) < MOST_TOLD:
+            full.append(statement(FULL(target=captured.target, received=captured.answered, sent=captured.sent), captured.answers))
     if full:
-        yield Excluded(statements=tuple(full[:12]))
+        yield Excluded(statements=tuple(full[:MOST_TOLD]))
 
 
-def _severity(ping: Ping, sent: int, received: int) -> Severity:
+def _severity(sent: int, received: int, is_at_an_end: bool) -> Severity:
     if not received:
         return "high"
     if sent - received == 1 and sent > 2:
-        return "info" if sent >= MANY or _is_at_an_end(ping, sent) else "low"
+        return "info" if sent >= MANY or is_at_an_end else "low"
     return "high" if received <= sent // 2 else "medium"
 
 
 def _is_at_an_end(ping: Ping, sent: int) -> bool:
     """Whether the one answer that is missing is that of the first request or of the last."""
     answered = {r.sequence for r in ping.replies if r.result == "reply" and r.sequence is not None}
-    if len(answered) != sent - 1:
+    if not answered or len(answered) != sent - 1:
         return False
     return max(answered) - min(answered) == sent - 2
 
 
-def _subject(ping: Ping, target: str) -> dict[str, str]:
+def _percent(sent: int, received: int) -> str:
+    return f"{100 * (sent - received) / sent:.1f}".removesuffix(".0")
+
+
+def _subject(target: str) -> dict[str, str]:
     return {"target": target, "family": family(target)}
 
 
@@ -105,7 +134,7 @@ def _cannot(ping: Ping, target: str) -> Found:
         confidence="certain",
         title=title,
         statements=(statement(title, Citation(ping.file, lines=(ping.failure_line,))),),
-        subject=_subject(ping, target) if target else {"target": "unknown", "failure": failure},
+        subject=_subject(target) if target else {"target": "unknown", "failure": failure},
         endpoints=(RoleEndpoint("responder", Endpoint(target)),) if target else (),
         because=_causes(target) if target else (Cause("route_missing"),),
         refuted_by=REFUTE(),
@@ -124,7 +153,6 @@ def _causes(target: str) -> tuple[Cause, ...]:
 
 def _found(ping: Ping, target: str) -> Found:
     sent, received = ping.transmitted or 0, ping.received or 0
-    percent = f"{100 * (sent - received) / sent:.1f}".removesuffix(".0")
     answers = [r for r in ping.replies if r.result == "reply"]
     told = [statement(STATISTICS(), Citation(ping.file, lines=(ping.statistics_line,)))]
     if answers:
@@ -136,16 +164,36 @@ def _found(ping: Ping, target: str) -> Found:
     if errors:
         what = sorted({r.error or "" for r in errors})
         told.append(statement(ERRORS(what=", ".join(what)), Citation(ping.file, lines=tuple(r.line for r in errors[:10]))))
-    severity = _severity(ping, sent, received)
+    severity = _severity(sent, received, _is_at_an_end(ping, sent))
     return Found(
         outcome="info" if severity == "info" else "fail",
         severity=severity,
         confidence="certain",
-        title=LOSS(target=target, received=received, sent=sent, percent=percent),
+        title=LOSS(target=target, received=received, sent=sent, percent=_percent(sent, received)),
         statements=tuple(told),
-        subject=_subject(ping, target),
+        subject=_subject(target),
         endpoints=(RoleEndpoint("responder", Endpoint(target)),),
         because=_causes(target),
         refuted_by=REFUTE(),
         next_actions=(Action(TRACE(), f"mtr -n -r -c 50 {target}"),),
+    )
+
+
+def _captured(ping: CapturedPing) -> Found:
+    sent, received = ping.sent, ping.answered
+    told = [statement(CAPTURED(n=sent - received), ping.lost)]
+    if received:
+        told.append(statement(ANSWERS_CAPTURED(), ping.answers))
+    severity = _severity(sent, received, ping.is_at_an_end)
+    return Found(
+        outcome="info" if severity == "info" else "fail",
+        severity=severity,
+        confidence="firm",
+        title=LOSS(target=ping.target, received=received, sent=sent, percent=_percent(sent, received)),
+        statements=tuple(told),
+        subject=_subject(ping.target),
+        endpoints=(RoleEndpoint("originator", Endpoint(ping.source)), RoleEndpoint("responder", Endpoint(ping.target))),
+        because=_causes(ping.target),
+        refuted_by=REFUTE(),
+        next_actions=(Action(TRACE(), f"mtr -n -r -c 50 {ping.target}"),),
     )

@@ -9,6 +9,9 @@ must have said something that asks for an answer: an HTTP request, a TLS hello, 
 only send (a log shipper, a file pushed through nc) do not owe one: there the claim needs 5 s and stays tentative, as it does in a
 capture that dropped packets. Where the originator acknowledges payload that the capture does not hold, there was an answer.
 
+A responder that hangs up is named as such. Where, while it held the request, its host asked another end and was refused or not
+answered (domain/onward.py), that end is the cause.
+
 Refuted by: one frame with payload from the responder; packets that the capture lost (tcpdump's drop counters say so).
 
 Source: RFC 9293 (acknowledgment is by the stack, not by the application), RFC 1122 §4.2.3.6 (keep-alives).
@@ -18,7 +21,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from runs.analysis.case import Case
 from runs.analysis.domain.frames import cite, frame_ns
+from runs.analysis.domain.onward import Onward
 from runs.analysis.domain.pairing import curls_by_attempt
+from runs.analysis.domain.phases import is_refused
 from runs.analysis.domain.unanswered import CLIENT_SAYS, Silence, lossy_captures, silence, story
 from runs.analysis.domain.wording import ends, is_loopback, responder_subject, statement
 from runs.analysis.facts.attempt import Attempt
@@ -29,10 +34,11 @@ from runs.analysis.facts.http import CurlAttempt
 from runs.analysis.facts.joined import CaptureRun, Forwarder
 from runs.analysis.messages import message
 from runs.analysis.registry import rule
-from runs.analysis.report import Action, Confidence, Excluded, Found, NotEvaluable, Outcome, Statement, merge_citations
+from runs.analysis.report import Action, Cause, Confidence, Excluded, Found, NotEvaluable, Outcome, Statement, merge_citations
 
 MOST_TOLD = 12
 MOST_STORIES = 2
+MOST_ASKED_ON = 5
 CONFIDENCES: tuple[Confidence, ...] = ("certain", "firm", "tentative")
 
 TITLE = message("response_missing", en="A request is acknowledged and never answered", ja="要求は受領されたが応答がない")
@@ -45,6 +51,21 @@ NOT_ACKED = message(
     "response_missing.title_not_acked",
     en="{responder} accepts the connection, acknowledges {acked:count} of {sent:bytes} and never answers (0 bytes in {waited:duration}).",
     ja="{responder} は接続を受け付けるが、{sent:bytes} のうち {acked:count} byte しか受領せず、応答しない（{waited:duration} で 0 byte）。",
+)
+HUNG_UP = message(
+    "response_missing.title_hung_up",
+    en="{responder} accepts the connection and closes it {waited:duration} after the request, without an answer.",
+    ja="{responder} は接続を受け付け、要求の {waited:duration} 後に応答しないまま切断する。",
+)
+CLOSED_FIRST = message(
+    "response_missing.title_closed_first",
+    en="{responder} accepts the connection and closes it before the request is sent.",
+    ja="{responder} は接続を受け付けるが、要求が送られる前に切断する。",
+)
+ASKED_ON = message(
+    "response_missing.asked_on",
+    en="Meanwhile {asker} asks {target} in vain.",
+    ja="その間に {asker} は {target} へ接続を試み、失敗している。",
 )
 BY_LOG = message(
     "response_missing.title_by_log",
@@ -116,7 +137,7 @@ def judge(case: Case) -> Iterator[Outcome]:
     attempts, by_id = case.all(Attempt), curls_by_attempt(case.all(CurlAttempt))
     logs = {a.conversation: by_id[a.id] for a in attempts if a.conversation and a.id in by_id}
     conversations = [c for c in case.all(Conversation) if c.protocol == "tcp" and c.payload_bytes[0]]
-    lossy = lossy_captures(case)
+    lossy, onward = lossy_captures(case), Onward(case, case.all(Conversation))
     silences: dict[Endpoint, list[Silence]] = {}
     answers: dict[Endpoint, list[Conversation]] = {}
     for c in conversations:
@@ -131,7 +152,7 @@ def judge(case: Case) -> Iterator[Outcome]:
         if unanswered:
             told.add(str(responder))
             if responder not in spoken_for:
-                yield _found(case, unanswered, len(answers.get(responder, ())))
+                yield _found(case, unanswered, len(answers.get(responder, ())), onward)
         else:
             yield _unknown(case, all_silences)
     yield from _by_log_alone(attempts, by_id, told)
@@ -165,20 +186,29 @@ def _answered(case: Case, c: Conversation) -> Statement:
     return statement(ANSWERS(responder=str(c.responder), n=c.payload_bytes[1], took=took), cite(case, c, first, answer))
 
 
-def _found(case: Case, silences: Sequence[Silence], answered_count: int) -> Found:
+def _found(case: Case, silences: Sequence[Silence], answered_count: int, onward: Onward) -> Found:
     """One finding for all unanswered requests of a responder: the best proved in full, the others by their requests."""
     lead = min(silences, key=lambda s: (CONFIDENCES.index(s.confidence), s.curl is None))
     c, waited = lead.conversation, lead.waited_ns
     acked, sent = c.acked_bytes[0], c.payload_bytes[0]
     responder = str(c.responder)
-    if acked >= sent:
+    if lead.waited_ns < 0:
+        title = CLOSED_FIRST(responder=responder)
+    elif c.closed_by == "responder":
+        title = HUNG_UP(responder=responder, waited=waited)
+    elif acked >= sent:
         title = NO_ANSWER(responder=responder, waited=waited)
     else:
         title = NOT_ACKED(responder=responder, waited=waited, acked=max(acked, 0), sent=sent)
     told = list(story(case, lead))
+    causes: list[Cause] = []
+    if c.closed_by == "responder":
+        behind = _asked_on(onward, silences)
+        told += [statement(ASKED_ON(asker=o.originator.address, target=str(o.responder)), _try_of(case, o)) for o in behind]
+        causes = [Cause(r, responder_subject(o.responder)) for o in behind for r in ("connection_refused", "syn_unanswered")]
     others = [s for s in silences if s is not lead]
-    for other in others[:MOST_STORIES]:
-        told += story(case, other)
+    for silent in others[:MOST_STORIES]:
+        told += story(case, silent)
     if rest := others[MOST_STORIES:]:
         told.append(_alike(case, responder, rest))
     if answered_count:
@@ -191,9 +221,28 @@ def _found(case: Case, silences: Sequence[Silence], answered_count: int) -> Foun
         statements=tuple(told),
         subject=responder_subject(c.responder),
         endpoints=ends(c.originator, c.responder),
+        because=(*causes, *_undelivered(c)),
         refuted_by=REFUTE(responder=responder),
         next_actions=next_actions(c.responder),
     )
+
+
+def _asked_on(onward: Onward, silences: Sequence[Silence]) -> list[Conversation]:
+    """What the responder's host asked of others in vain while it held the request: the first of each silence."""
+    tries = ([o for o in onward.of(s.conversation) if is_refused(o) or o.completeness == 1] for s in silences[:MOST_ASKED_ON])
+    return [found[0] for found in tries if found]
+
+
+def _try_of(case: Case, c: Conversation) -> Citation:
+    return cite(case, c, c.syn_frame, c.last_frame)
+
+
+def _undelivered(c: Conversation) -> tuple[Cause, ...]:
+    """Where not one byte of the request was acknowledged, it never arrived: no fault of whoever should answer."""
+    if c.acked_bytes[0] > 0 or not c.tcp.retransmission:
+        return ()
+    subject = responder_subject(c.responder)
+    return (Cause("path_mtu_blackhole", subject), Cause("retransmission_stall", subject | {"direction": "to responder"}))
 
 
 def _alike(case: Case, responder: str, rest: Sequence[Silence]) -> Statement:
@@ -221,7 +270,7 @@ def _by_log_alone(attempts: Sequence[Attempt], curls: Mapping[str, CurlAttempt],
             continue
         waited, responder = curl.timeout_ms * 1_000_000, str(a.target)
         again = responder in told
-        said = (CLIENT_AGAIN if again else CLIENT_SAYS)(waited=waited)
+        said = (CLIENT_AGAIN if again and a.outside else CLIENT_SAYS)(waited=waited)
         yield Found(
             outcome="fail",
             severity="critical",
@@ -229,6 +278,7 @@ def _by_log_alone(attempts: Sequence[Attempt], curls: Mapping[str, CurlAttempt],
             title=BY_LOG(responder=responder, waited=waited),
             statements=(statement(said, Citation(a.file, lines=(curl.error_line,))),),
             subject=responder_subject(a.target),
+            because=(Cause("forwarder_no_bypass", {"listen": str(a.target.port)}),),
             endpoints=ends(Endpoint("client"), a.target)[1:],
             refuted_by=REFUTE_LOG(responder=responder),
             next_actions=next_actions(a.target),

@@ -1,11 +1,15 @@
 """The answer comes, and late.
 
 Claim: the first byte of the response comes more than 500 ms and more than 20 × the initial round trip after the request's last
-segment: the network's share is one round trip, the rest is the server's. Severity grows with the wait.
+segment: the network's share is one round trip, the rest is the server's. Severity grows with the wait; `high` where the client had
+left before. A consequence where the responder's host itself waited most of that time for an end that it asked meanwhile
+(domain/onward.py).
 
 Silent where the wait is the network's own (retransmissions of the request or of the answer, a zero window), where the capture
 does not hold the first byte of the answer, and for protocols in which no request is recognised that asks for an answer. An
 upload's own time is no wait: it counts from the last segment of the request.
+
+`info` where the path of each such request says that it is held on purpose (poll, events, watch …).
 
 Refuted by: the same request answered fast at the same time from nearer to the server; a service that holds its answers on purpose
 (long poll).
@@ -13,6 +17,7 @@ Refuted by: the same request answered fast at the same time from nearer to the s
 Source: the capture's own times; initial RTT as Wireshark defines it.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -21,17 +26,35 @@ import numpy as np
 from runs.analysis.case import Case
 from runs.analysis.domain.frames import cite, frame_ns, rows_of
 from runs.analysis.domain.gathering import MORE, Gathered
+from runs.analysis.domain.onward import Onward
+from runs.analysis.domain.phases import came_too_late
 from runs.analysis.domain.wording import ends, responder_subject, statement
 from runs.analysis.facts.base import SECOND_NS, Endpoint
 from runs.analysis.facts.conversation import Conversation
+from runs.analysis.facts.http import HttpExchange
 from runs.analysis.messages import message
 from runs.analysis.registry import rule
-from runs.analysis.report import Action, Excluded, Found, Outcome, Severity, Statement
+from runs.analysis.report import Action, Cause, Excluded, Found, Outcome, Severity, Statement
 
 LEAST_NS = SECOND_NS // 2
 LEAST_RTTS = 20
 MOST_TOLD = 3
 MOST_FAST = 12
+WAITS_BEHIND = ("response_missing", "response_slow", "syn_unanswered")
+HOLDING = {
+    "events",
+    "watch",
+    "wait",
+    "subscribe",
+    "subscriptions",
+    "notifications",
+    "changes",
+    "comet",
+    "stream",
+    "sse",
+    "hub",
+    "signalr",
+}
 REQUESTS = ("HTTP request", "TLS handshake")
 
 TITLE = message("response_slow", en="The response is slow", ja="応答が遅い")
@@ -58,6 +81,20 @@ FAST = message(
 )
 
 
+TOO_LATE = message(
+    "response_slow.too_late",
+    en="The client had left {early:duration} before: it resets what comes.",
+    ja="要求側はその {early:duration} 前に待ち切れず切断しており、届いた応答に RST を返している。",
+)
+
+
+HELD = message(
+    "response_slow.held",
+    en="Its target {target} reads like one that is held open on purpose.",
+    ja="要求先 {target} は、意図して応答を保留する種類（long poll）と読める。",
+)
+
+
 class Wait(NamedTuple):
     """A request that waits for its answer."""
 
@@ -71,6 +108,7 @@ class Wait(NamedTuple):
     domain="application",
     topics=["server-slow", "http"],
     needs=[Conversation],
+    uses=[HttpExchange],
     collect="sudo tcpdump -i any -s 0 -w run.pcap 'tcp or icmp or icmp6'",
 )
 def judge(case: Case) -> Iterator[Outcome]:
@@ -94,8 +132,9 @@ def judge(case: Case) -> Iterator[Outcome]:
         elif wait is not None and len(fast) < MOST_FAST and str(c.responder) not in fast:
             place = cite(case, c, wait.request_frame, answer)
             fast[str(c.responder)] = statement(FAST(responder=str(c.responder), waited=wait.waited_ns), place)
+    onward = Onward(case, case.all(Conversation) if slow else ())
     for _, told, more in slow:
-        yield _found(case, told, more)
+        yield _found(case, told, more, onward)
     if fast:
         yield Excluded(statements=tuple(fast.values()))
 
@@ -131,11 +170,21 @@ def _wait(case: Case, c: Conversation) -> Wait | None:
     return Wait(c, request, end - start)
 
 
+def _held(case: Case, wait: Wait) -> str | None:
+    """The target of a request that asks to be held (long poll, event stream), as its path says; None of any other."""
+    c = wait.conversation
+    for x in case.all(HttpExchange):
+        if (x.file, x.segment, x.conversation_row) == (c.file, c.segment, c.row):
+            path = (x.target or "").partition("?")[0].lower()
+            return path[:80] if set(re.split(r"[^a-z]+", path)) & HOLDING or "poll" in path else None
+    return None
+
+
 def _severity(waited: int) -> Severity:
     return "high" if waited >= 10 * SECOND_NS else "medium" if waited >= 2 * SECOND_NS else "low"
 
 
-def _found(case: Case, waits: Sequence[Wait], more: int) -> Found:
+def _found(case: Case, waits: Sequence[Wait], more: int, onward: Onward) -> Found:
     worst = max(waits, key=lambda w: w.waited_ns)
     c, waited = worst.conversation, worst.waited_ns
     told = [
@@ -145,16 +194,27 @@ def _found(case: Case, waits: Sequence[Wait], more: int) -> Found:
         )
         for w in waits
     ]
+    for w in waits:
+        if came_too_late(case, w.conversation):
+            answer, left = w.conversation.first_data_frames[1], w.conversation.close_frame
+            early = (frame_ns(case, w.conversation, answer) or 0) - (frame_ns(case, w.conversation, left) or 0)
+            told.append(statement(TOO_LATE(early=early), cite(case, w.conversation, left, answer, w.conversation.rst_frame)))
+    held = [(w, target) for w in waits if (target := _held(case, w)) is not None]
+    told += [statement(HELD(target=target), cite(case, w.conversation, w.request_frame)) for w, target in held]
+    is_held = len(held) == len(waits) and not more
     if more:
         told.append(Statement(MORE(n=more)))
+    behind = [o for o in onward.of(c) if 2 * o.duration_ns >= waited]
+    is_late = any(came_too_late(case, w.conversation) for w in waits)
     return Found(
-        outcome="fail",
-        severity=_severity(waited),
-        confidence="firm",
+        outcome="info" if is_held else "fail",
+        severity="info" if is_held else "high" if is_late else _severity(waited),
+        confidence="tentative" if is_held else "firm",
         title=SLOW(responder=str(c.responder), waited=waited, rtt=c.initial_rtt_ns or 0),
         statements=tuple(told),
         subject=responder_subject(c.responder),
         endpoints=ends(c.originator, c.responder),
+        because=tuple(Cause(r, responder_subject(o.responder)) for o in behind for r in WAITS_BEHIND),
         refuted_by=REFUTE(),
         next_actions=(
             Action(

@@ -1,8 +1,11 @@
 """More of a direction's data segments are sent again than a sound path would cause.
 
 Claim: over the whole conversation more than 1 % of at least 100 data segments of one direction are retransmissions by Wireshark's
-definition (plain, fast and spurious ones). Keep-alives, window probes, SYNs and frames that the capture holds twice
-(domain/copies.py) do not count, neither as segments nor as retransmissions.
+definition (plain, fast and spurious ones), or what it calls out of order although the capture or the IP id proves that it was sent
+once more (domain/resent.py). Keep-alives, window probes, SYNs and frames that the capture holds twice (domain/copies.py) do not
+count, neither as segments nor as retransmissions; what a sender repeats because a router told it a smaller MTU is no loss.
+
+`info` where four fifths of them or more resend what the receiver had already: no data was lost.
 
 1 %: with it, TCP's throughput falls visibly already at a round trip of some ten milliseconds (Mathis et al. 1997); a sound wired
 path has less than a tenth of that.
@@ -15,20 +18,25 @@ Source: Wireshark user's guide, TCP analysis; RFC 5681.
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from runs.analysis.case import Case
 from runs.analysis.domain.copies import without_copies
 from runs.analysis.domain.frames import cite_many, rows_of
 from runs.analysis.domain.gathering import MORE, Gathered
+from runs.analysis.domain.resent import answers_too_big, sent_again, sent_in_vain, too_big_errors
 from runs.analysis.domain.wording import ends, responder_subject, statement
 from runs.analysis.facts.base import Citation, Endpoint
 from runs.analysis.facts.conversation import Conversation
+from runs.analysis.facts.icmp import IcmpError
 from runs.analysis.messages import message
-from runs.analysis.packets.schema import RESENT, SPURIOUS_RETRANSMISSION, SYN
+from runs.analysis.packets.schema import SYN
 from runs.analysis.registry import rule
 from runs.analysis.report import Action, Excluded, Found, Outcome, Statement
 
 LEAST_SEGMENTS = 100
 LEAST_SHARE = 0.01
+MOST_NEEDLESS = 0.8
 MOST_TOLD = 3
 
 TITLE = message("retransmission_rate_high", en="Many segments are sent again", ja="再送率が高い")
@@ -40,8 +48,10 @@ HIGH = message(
 FRAMES = message("retransmission_rate_high.frames", en="The first of them are these.", ja="最初の再送はこれらのフレーム。")
 SPURIOUS = message(
     "retransmission_rate_high.spurious",
-    en="{n:count} of them resend what was acknowledged already (spurious): there the ACKs were lost or late, not the data.",
-    ja="うち {n:count} 個は受領確認済みの範囲の再送（spurious）であり、失われたのはデータではなく ACK（または ACK の遅延）である。",
+    en="{n:count} of them resend what the receiver had already (spurious): nothing was lost there, the ACKs were, or came late, or "
+    "packets overtook each other.",
+    ja="うち {n:count} 個は相手がすでに受け取っていた範囲の再送（spurious）であり、データは失われていない"
+    "（ACK の損失・遅延、またはパケットの追い越し）。",
 )
 REFUTE = message(
     "retransmission_rate_high.refute",
@@ -66,6 +76,7 @@ class Counted(NamedTuple):
     conversation: Conversation
     segments: int
     frames: list[int]
+    in_vain: list[int]  # those among them whose data the receiver had already
 
 
 @rule(
@@ -73,11 +84,13 @@ class Counted(NamedTuple):
     domain="network",
     topics=["packet-loss"],
     needs=[Conversation],
+    uses=[IcmpError],
     collect="sudo tcpdump -i any -s 96 -w run.pcap 'tcp or icmp or icmp6'",
 )
 def judge(case: Case) -> Iterator[Outcome]:
     """One answer for each responder and direction; pass for all conversations together."""
     counted = resent = 0
+    too_big = too_big_errors(case.all(IcmpError))
     data_frames: dict[tuple[str, int], list[int]] = {}
     places: list[Citation] = []
     high: Gathered[tuple[Endpoint, int], Counted] = Gathered(MOST_TOLD)
@@ -88,19 +101,22 @@ def judge(case: Case) -> Iterator[Outcome]:
         if (c.file, c.segment) not in data_frames:
             data_frames[c.file, c.segment] = _data_frames(case, c)
         again = c.tcp.retransmission + c.tcp.fast_retransmission + c.tcp.spurious_retransmission
-        if not again or sum(c.frames) < LEAST_SEGMENTS or again <= LEAST_SHARE * LEAST_SEGMENTS:
+        if sum(c.frames) < LEAST_SEGMENTS or again + c.tcp.out_of_order <= LEAST_SHARE * LEAST_SEGMENTS:
             counted, resent = counted + data_frames[c.file, c.segment][c.row], resent + again
             if len(places) < 12:
                 places.append(cite_many(case, c, (c.first_data_frames[0], c.first_data_frames[1])))
             continue
-        rows = rows_of(case, c)
-        rows = rows[(packets["payload_length"][rows] > 0) & (packets["tcp_flags"][rows] & SYN == 0)]
+        all_rows = rows_of(case, c)
+        rows = all_rows[(packets["payload_length"][all_rows] > 0) & (packets["tcp_flags"][all_rows] & SYN == 0)]
         for side in (0, 1):
             own = without_copies(packets, rows[packets["direction"][rows] == side])
-            marked = own[packets["remarks"][own] & RESENT != 0]
+            told_mtu = answers_too_big(packets, own, too_big.get((c.file, c.segment, c.row), ()))
+            marked = own[sent_again(packets, own, c.initial_rtt_ns or 0) & ~told_mtu]
             counted, resent = counted + len(own), resent + len(marked)
             if len(own) >= LEAST_SEGMENTS and len(marked) > LEAST_SHARE * len(own):
-                high.add((c.responder, side), Counted(c, len(own), (marked + 1).tolist()))
+                peers = all_rows[packets["direction"][all_rows] != side]
+                in_vain = np.intersect1d(marked, own[sent_in_vain(packets, own, peers)])
+                high.add((c.responder, side), Counted(c, len(own), (marked + 1).tolist(), (in_vain + 1).tolist()))
     for (_, side), found, more in high:
         yield _found(case, side, found, more)
     if places and counted and resent <= LEAST_SHARE * counted:
@@ -116,20 +132,20 @@ def _data_frames(case: Case, c: Conversation) -> list[int]:
 
 def _found(case: Case, side: int, found: Sequence[Counted], more: int) -> Found:
     worst = max(found, key=lambda one: len(one.frames) / one.segments)
-    c, segments, frames = worst
+    c, segments, frames, _ = worst
     sender, receiver = (c.originator, c.responder) if side == 0 else (c.responder, c.originator)
     told = []
     for one in found:
         told.append(statement(FRAMES(), cite_many(case, one.conversation, one.frames[:20])))
-        spurious = _spurious(case, one)
-        if spurious:
-            told.append(statement(SPURIOUS(n=len(spurious)), cite_many(case, one.conversation, spurious[:3])))
+        if one.in_vain:
+            told.append(statement(SPURIOUS(n=len(one.in_vain)), cite_many(case, one.conversation, one.in_vain[:3])))
     if more:
         told.append(Statement(MORE(n=more)))
+    needless = sum(len(one.in_vain) for one in found) >= MOST_NEEDLESS * sum(len(one.frames) for one in found)
     percent = f"{100 * len(frames) / segments:.1f}"
     return Found(
-        outcome="fail",
-        severity="high" if len(frames) > 0.05 * segments else "medium",
+        outcome="info" if needless else "fail",
+        severity="info" if needless else "high" if len(frames) > 0.05 * segments else "medium",
         confidence="firm",
         title=HIGH(n=len(frames), all=segments, sender=sender.address, receiver=receiver.address, percent=percent),
         statements=tuple(told),
@@ -138,9 +154,3 @@ def _found(case: Case, side: int, found: Sequence[Counted], more: int) -> Found:
         refuted_by=REFUTE(),
         next_actions=(Action(WHERE(), f"sudo tcpdump -i any -s 96 -w both_ends.pcap 'host {receiver.address} or icmp or icmp6'"),),
     )
-
-
-def _spurious(case: Case, one: Counted) -> list[int]:
-    """The frames among them that repeat what was acknowledged."""
-    packets = case.table(one.conversation, "packets")
-    return [n for n in one.frames if packets is not None and packets["remarks"][n - 1] & SPURIOUS_RETRANSMISSION]

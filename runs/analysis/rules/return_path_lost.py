@@ -22,6 +22,7 @@ from typing import Literal, NamedTuple
 
 from runs.analysis.case import Case
 from runs.analysis.columns import Table
+from runs.analysis.domain.copies import first_sights
 from runs.analysis.domain.frames import cite_many, rows_of
 from runs.analysis.domain.gathering import MORE, Gathered
 from runs.analysis.domain.wording import ends, responder_subject, statement
@@ -145,7 +146,7 @@ def judge(case: Case) -> Iterator[Outcome]:
 def _lost(case: Case, c: Conversation, packets: Table) -> Lost | None:
     rows = rows_of(case, c)
     flags = packets["tcp_flags"][rows] & (SYN | ACK)
-    syns, answers = rows[flags == SYN], rows[flags == SYN | ACK]
+    syns, answers = first_sights(packets, rows[flags == SYN]), first_sights(packets, rows[flags == SYN | ACK])
     if not len(answers):
         return None
     first = int(packets["ts_ns"][answers[0]])

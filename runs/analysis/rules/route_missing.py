@@ -1,8 +1,10 @@
 """A routing table has no route for an address that the run needs.
 
-Claim: a whole main table of a host (not a filtered or empty listing), and every other table listed beside it, hold no usable route for an
-address that this host tries to reach, in the same state (folder) and namespace: a ping's or traceroute's target, the remote end of a tunnel that
-is not down. 'Network is unreachable' in the tool's own words is cited beside. Where another state of the same host had the route, that is told.
+Claim: a whole main table of a host (not a filtered or empty listing), and every other table listed beside it, hold no usable route
+for an address that this host tries to reach, in the same state (folder) and namespace: a ping's or traceroute's target, the remote
+end of a tunnel that is not down, the client whose SYN a capture shows and this host (a route's source is its address) never
+answers. 'Network is unreachable' in the tool's own words is cited beside. Where another state of the same host had the route, that
+is told.
 
 Refuted by: the route in another table (policy routing: `ip rule`), or a listing of another time.
 
@@ -13,11 +15,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from runs.analysis.case import Case
+from runs.analysis.domain.frames import cite
 from runs.analysis.domain.places import same_place
 from runs.analysis.domain.routing import Way, leads_on, lookup, parsed, way
 from runs.analysis.domain.tunnels import tunnels
 from runs.analysis.domain.wording import once, statement
 from runs.analysis.facts.base import Citation, Endpoint, Fact
+from runs.analysis.facts.conversation import Conversation
 from runs.analysis.facts.network import Interfaces, RoutingTable, Tunnel
 from runs.analysis.facts.reachability import Ping, Traceroute
 from runs.analysis.messages import Text, message
@@ -30,10 +34,13 @@ MISSING = message(
     en="{host} has no route to {address} ({why}).",
     ja="{host} に {address}（{why}）への経路がない。",
 )
+ONLY_SYN = 1  # Conversation.completeness
+MOST_CLIENTS = 20
 WHY = {
     "ping": message("route_missing.ping", en="pinged", ja="ping の宛先"),
     "traceroute": message("route_missing.traceroute", en="traced", ja="traceroute の宛先"),
     "tunnel": message("route_missing.tunnel", en="the remote end of tunnel {name}", ja="トンネル {name} の相手"),
+    "answer": message("route_missing.why_answer", en="{responder} must answer it", ja="{responder} が応答を返す先"),
 }
 TABLE = message(
     "route_missing.table",
@@ -86,7 +93,7 @@ class Need(NamedTuple):
     domain="host",
     topics=["routing", "tunnel"],
     needs=[RoutingTable],
-    uses=[Ping, Traceroute, Tunnel, Interfaces],
+    uses=[Ping, Traceroute, Tunnel, Interfaces, Conversation],
     collect="ip route; ip -6 route; ip rule",
 )
 def judge(case: Case) -> Iterator[Outcome]:
@@ -129,10 +136,25 @@ def _needs(case: Case) -> Iterator[Need]:
         if trace.target:
             place = Citation(trace.file, lines=(trace.first_line,))
             yield Need(trace.target, WHY["traceroute"](), trace, place, None, (trace.file, trace.target) in answered)
+    yield from _owed_answers(case)
     for tunnel in tunnels(case.all(Tunnel), case.all(Interfaces)):
         if tunnel.is_up is not False:
             reached = any(p.target == tunnel.remote and p.received and same_place(p, tunnel.by) for p in pings)
             yield Need(tunnel.remote, WHY["tunnel"](name=tunnel.name), tunnel.by, tunnel.place, None, reached)
+
+
+def _owed_answers(case: Case) -> Iterator[Need]:
+    """Clients whose SYNs are not answered, seen from the host whose table is at hand."""
+    owners = {r.source: t for t in case.all(RoutingTable) for r in t.routes if r.source}
+    told: set[tuple[str, str]] = set()
+    for c in case.all(Conversation) if owners else ():
+        ends = (c.originator.address, c.responder.address)
+        if c.protocol != "tcp" or c.responder.address not in owners or ends in told:
+            continue
+        if c.completeness == ONLY_SYN and not c.frames[1] and len(told) < MOST_CLIENTS:
+            told.add(ends)
+            why = WHY["answer"](responder=c.responder.address)
+            yield Need(c.originator.address, why, owners[c.responder.address], cite(case, c, c.syn_frame), None, False)
 
 
 def _found(tables: list[RoutingTable], found: Way, need: Need, failing: list[Ping]) -> Found:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from runs.analysis.case import Case
 from runs.analysis.domain.frames import cite
+from runs.analysis.domain.onward import Onward
 from runs.analysis.domain.pairing import curls_by_attempt
 from runs.analysis.domain.unanswered import silence
 from runs.analysis.domain.wording import ends, responder_subject, statement
@@ -26,6 +27,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import rule
 from runs.analysis.report import Action, Excluded, Found, Outcome, Statement
 
+MOST_LOOKED_AT = 1_000
 TITLE = message(
     "segment_not_captured", en="The way behind the last capture point is not in evidence", ja="最後の採取点より先の証跡がない"
 )
@@ -83,7 +85,7 @@ def judge(case: Case) -> Iterator[Outcome]:
     silent = [s.conversation for s in found if s.kind == "unanswered" and s.confidence != "tentative"]
     if not silent:
         return
-    first = silent[0]
+    onward_of = Onward(case, conversations)
     told: list[Statement] = []
     for forwarder in case.all(Forwarder):
         through = [c for c in silent if forwarder.accepts(c.responder)]
@@ -96,6 +98,10 @@ def judge(case: Case) -> Iterator[Outcome]:
             yield Excluded(statements=(statement(told_seen, cite(case, onward[0], onward[0].first_frame)),))
             continue
         told.append(statement(FORWARD(program=forwarder.program, target=str(forwarder.target)), *_points(case, through[0].file)))
+    alone = [c for c in silent[:MOST_LOOKED_AT] if not onward_of.of(c)]
+    if not alone:  # what the accepting host asked meanwhile is in the capture
+        return
+    first = alone[0]
     told = [statement(FRONT(), cite(case, first, first.first_frame)), *_where(case, first.file), *told]
     yield Found(
         outcome="info",

@@ -19,10 +19,13 @@ state S0.
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from runs.analysis.case import Case
+from runs.analysis.domain.copies import first_sights
 from runs.analysis.domain.frames import cite_many, frame_ns, rows_of
 from runs.analysis.domain.gathering import MORE, Gathered
+from runs.analysis.domain.scans import is_hop_probe
 from runs.analysis.domain.wording import ends, responder_subject, statement
 from runs.analysis.facts.base import SECOND_NS, Endpoint
 from runs.analysis.facts.capture import Capture
@@ -31,7 +34,7 @@ from runs.analysis.facts.icmp import IcmpError
 from runs.analysis.messages import message
 from runs.analysis.packets.schema import ACK, SYN
 from runs.analysis.registry import rule
-from runs.analysis.report import Action, Excluded, Found, Outcome, RoleEndpoint, Statement, merge_citations
+from runs.analysis.report import Action, Cause, Excluded, Found, Outcome, RoleEndpoint, Statement, merge_citations
 
 LEAST_WAIT_NS = SECOND_NS
 ONLY_SYN = 1  # Conversation.completeness
@@ -79,6 +82,14 @@ SCAN = message(
 SCANNED = message("syn_unanswered.scanned", en="The first of its SYNs are these.", ja="最初の SYN はこれらのフレーム。")
 
 
+class Vain(NamedTuple):
+    """An attempt whose SYNs nobody answers."""
+
+    conversation: Conversation
+    waited_ns: int
+    syns: list[int]  # frames, each packet once
+
+
 @rule(
     title=TITLE,
     domain="network",
@@ -92,15 +103,15 @@ def judge(case: Case) -> Iterator[Outcome]:
     ends_ns = {c.file: c.last_ns for c in case.all(Capture) if c.last_ns is not None and not c.is_text}
     refused = {(e.file, e.segment, e.conversation_row) for e in case.all(IcmpError)}
     answered: dict[str, Statement] = {}
-    unanswered: Gathered[Endpoint, tuple[Conversation, int]] = Gathered(MOST_TOLD)
+    unanswered: Gathered[Endpoint, Vain] = Gathered(MOST_TOLD)
     asked: dict[str, dict[Endpoint, list[Conversation]]] = {}
     for c in case.all(Conversation):
         if c.protocol != "tcp" or not c.syn_frame:
             continue
         if c.completeness == ONLY_SYN and not c.frames[1]:
             waited = max(ends_ns.get(c.file) or 0, c.end_ns) - c.start_ns
-            if waited >= LEAST_WAIT_NS and (c.file, c.segment, c.row) not in refused:
-                unanswered.add(c.responder, (c, waited))
+            if waited >= LEAST_WAIT_NS and not is_hop_probe(case, c) and (c.file, c.segment, c.row) not in refused:
+                unanswered.add(c.responder, Vain(c, waited, _syns(case, c)))
                 asked.setdefault(c.originator.address, {}).setdefault(c.responder, []).append(c)
         elif c.syn_ack_frame:
             key = str(c.responder)
@@ -134,11 +145,21 @@ def _scan(case: Case, originator: str, targets: dict[Endpoint, list[Conversation
     )
 
 
-def _found(case: Case, end: Endpoint, found: Sequence[tuple[Conversation, int]], more: int, answered: Statement | None) -> Found:
+def _syns(case: Case, c: Conversation) -> list[int]:
+    """The frames of its SYNs, each packet once."""
+    packets = case.table(c, "packets")
+    if packets is None:
+        return [c.syn_frame]
+    rows = rows_of(case, c)
+    found: list[int] = (first_sights(packets, rows[packets["tcp_flags"][rows] & (SYN | ACK) == SYN]) + 1).tolist()
+    return found
+
+
+def _found(case: Case, end: Endpoint, found: Sequence[Vain], more: int, answered: Statement | None) -> Found:
     """One finding for all attempts to a responder; the one that tried most stands in the title."""
-    lead, waited = max(found, key=lambda f: (f[0].frames[0], f[1]))
-    responder, tries = str(end), sum(c.frames[0] for c, _ in found)
-    told = [_told(case, c, wait) for c, wait in found]
+    lead, waited, syns = max(found, key=lambda f: (len(f.syns), f.waited_ns))
+    responder, tries = str(end), sum(len(f.syns) for f in found)
+    told = [_told(case, one) for one in found]
     if more:
         told.append(Statement(MORE(n=more)))
     if answered is not None:
@@ -147,10 +168,14 @@ def _found(case: Case, end: Endpoint, found: Sequence[tuple[Conversation, int]],
         outcome="fail",
         severity="medium" if answered is not None else "high",
         confidence="firm" if tries > 1 or more else "tentative",
-        title=UNANSWERED(responder=responder, n=lead.frames[0], waited=waited),
+        title=UNANSWERED(responder=responder, n=len(syns), waited=waited),
         statements=tuple(told),
         subject=responder_subject(end),
         endpoints=ends(lead.originator, end),
+        because=(
+            Cause("route_missing", {"destination": lead.originator.address}),
+            Cause("firewall_would_block", {"blocks": str(end)}),
+        ),
         refuted_by=REFUTE(responder=responder),
         next_actions=(
             Action(AT_RESPONDER(), f"sudo tcpdump -i any -s 0 -w responder.pcap 'host {lead.originator.address} or icmp or icmp6'"),
@@ -158,11 +183,8 @@ def _found(case: Case, end: Endpoint, found: Sequence[tuple[Conversation, int]],
     )
 
 
-def _told(case: Case, c: Conversation, waited: int) -> Statement:
-    packets = case.table(c, "packets")
-    rows = rows_of(case, c)
-    syns = rows[packets["tcp_flags"][rows] & (SYN | ACK) == SYN].tolist() if packets is not None else [c.syn_frame - 1]
-    frames = [row + 1 for row in syns]
+def _told(case: Case, one: Vain) -> Statement:
+    c, waited, frames = one
     times = [t for t in (frame_ns(case, c, n) for n in frames) if t is not None]
     if len(times) > 1:
         intervals = [INTERVAL(t=b - a) for a, b in pairwise(times)]

@@ -5,7 +5,8 @@ follows from what is missing: no data after everything was acknowledged (the sen
 acknowledgment. A program's own log that waits at the same time is cited beside and tells which.
 
 Threshold: within the second before the gap at least 10 data segments, half of them of 500 bytes or more, nine tenths of the bytes
-one way, and the last of them not shorter than usual (a short last one ends what its program had to say): then it was in the
+one way, and the last of them not shorter than usual (a short last one ends what its program had to say,
+unless 1 MiB came before it without a pause and much comes after): then it was in the
 middle of a transfer. And the same side goes on: where the other side speaks first, the gap was between two requests. Four or more
 gaps of equal length are a sender's own pace.
 
@@ -37,6 +38,7 @@ from runs.analysis.registry import rule
 from runs.analysis.report import Action, Excluded, Found, Outcome, Severity, Statement
 
 LEAST_GAP_NS = SECOND_NS
+LONG_BYTES = 1 << 20  # sent at a stretch: more than a protocol's message
 BUSY_SEGMENTS = 10
 MOST_GAPS = 8
 MOST_LOOKED_AT = 1_000  # gaps of one conversation
@@ -132,12 +134,14 @@ def judge(case: Case) -> Iterator[Outcome]:
 def gaps(packets: Table, rows: Array) -> list[Gap]:
     """The silent stretches in the middle of transfers, in the order of time; none where they are a sender's pace."""
     times = packets["ts_ns"][rows]
-    found = []
+    found: list[Gap] = []
     for at in np.flatnonzero(np.diff(times) >= LEAST_GAP_NS)[:MOST_LOOKED_AT].tolist():
         recent = rows[max(0, at + 1 - MOST_RECENT) : at + 1]
         recent = recent[packets["ts_ns"][recent] >= times[at] - SECOND_NS]
         next_row = int(rows[at + 1])
         sender = _sender_in_the_middle(packets, recent)
+        if sender is None and not found:
+            sender = _sender_of_a_long_transfer(packets, rows, at)
         if sender is None or _window_shut(packets, recent) or not _goes_on(packets, rows[at + 1 :], sender):
             continue
         found.append(Gap(int(rows[at]), next_row, int(times[at + 1] - times[at]), sender))
@@ -157,6 +161,21 @@ def _sender_in_the_middle(packets: Table, recent: Array) -> int | None:
     if usual < LEAST_BYTES or sent[sender] < ONE_WAY * sum(sent) or int(own[-1]) < usual:
         return None
     return sender
+
+
+def _sender_of_a_long_transfer(packets: Table, rows: Array, at: int) -> int | None:
+    """The side that had sent much without a pause and goes on to send much: its last segment may be the short end of a write."""
+    if np.diff(packets["ts_ns"][rows[: at + 1]]).max(initial=0) >= SECOND_NS // 2:
+        return None
+    before, after = (
+        [int(packets["payload_length"][part[packets["direction"][part] == side]].sum()) for side in (0, 1)]
+        for part in (rows[: at + 1], rows[at + 1 :])
+    )
+    sender = int(before[1] > before[0])
+    is_long = before[sender] >= max(LONG_BYTES, ONE_WAY * sum(before)) and after[sender] >= max(
+        LONG_BYTES // 4, ONE_WAY * sum(after)
+    )
+    return sender if is_long else None
 
 
 def _goes_on(packets: Table, rest: Array, sender: int) -> bool:

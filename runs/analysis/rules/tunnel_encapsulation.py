@@ -5,7 +5,7 @@ are told, with the first frame as evidence. The outer length is never counted as
 
 Refuted by: other headers on the wire.
 
-Source: RFC 2473 (IPv4 and IPv6 in IPv6), RFC 2003 (IP in IP), RFC 4213 (6in4), RFC 2784 (GRE).
+Source: RFC 2473 (IPv4 and IPv6 in IPv6), RFC 2003 (IP in IP), RFC 4213 (6in4), RFC 2784 (GRE), RFC 7348 (VXLAN).
 """
 
 from collections.abc import Iterator
@@ -13,17 +13,18 @@ from collections.abc import Iterator
 import numpy as np
 
 from runs.analysis.case import Case
+from runs.analysis.columns import Array, Table
 from runs.analysis.domain.frames import cite_many, rows_of
 from runs.analysis.domain.wording import statement
 from runs.analysis.facts.conversation import Conversation
 from runs.analysis.messages import message
-from runs.analysis.packets.schema import GRE, IPIP, IPV6, PROTOCOL_NAMES, column
+from runs.analysis.packets.schema import GRE, IPIP, IPV6, PROTOCOL_NAMES, UDP, column
 from runs.analysis.registry import rule
 from runs.analysis.report import Found, Outcome, RoleEndpoint
 
 LINK_MTU = 1500
 OUTER_HEADER = {4: 20, 6: 40}
-INNER_NAMES = {IPIP: "IPv4", IPV6: "IPv6", GRE: "GRE"}
+INNER_NAMES = {IPIP: "IPv4", IPV6: "IPv6", GRE: "GRE", UDP: "VXLAN"}
 
 TITLE = message("tunnel_encapsulation", en="A tunnel's encapsulation", ja="トンネルのカプセル化")
 CARRIED = message(
@@ -49,34 +50,40 @@ REFUTE = message("tunnel_encapsulation.refute", en="Other headers on the wire.",
 )
 def judge(case: Case) -> Iterator[Outcome]:
     """One finding for each pair of tunnel ends."""
-    carriers = {c.outer for c in case.all(Conversation) if c.outer}
+    first_inner: dict[str, Conversation] = {}
     for c in case.all(Conversation):
-        if c.id not in carriers:
+        if c.outer:
+            first_inner.setdefault(c.outer, c)
+    for c in case.all(Conversation):
+        inner = first_inner.get(c.id)
+        packets = case.table(inner, "packets") if inner is not None else None
+        rows = rows_of(case, inner) if inner is not None else np.empty(0, np.int64)
+        if inner is None or packets is None:
             continue
-        inner = next(i for i in case.all(Conversation) if i.outer == c.id)
-        packets = case.table(inner, "packets")
-        rows = rows_of(case, inner)
-        if packets is None or not len(rows):
-            continue
-        version = int(column(packets, "outer_ip_version")[rows[0]])
-        protocol = int(column(packets, "outer_protocol")[rows[0]])
-        inner_header = 20 if packets["ip_version"][rows[0]] == 4 else 40
-        offsets = packets["transport_offset"][rows].astype(np.int64) - column(packets, "network_offset")[rows]
-        known = offsets[offsets > 0]
-        overhead = int(np.median(known)) - inner_header if len(known) else OUTER_HEADER.get(version, 40)
-        told = [statement(FRAMES(), cite_many(case, inner, (int(r) + 1 for r in rows[:3])))]
-        extra = overhead - OUTER_HEADER.get(version, 40)
-        if extra > 0 and protocol != GRE:
-            told.append(statement(OPTIONS(n=extra), cite_many(case, inner, (int(rows[0]) + 1,))))
-        ends = sorted((c.originator.address, c.responder.address))
-        name = INNER_NAMES.get(protocol, PROTOCOL_NAMES.get(protocol, str(protocol)))
-        yield Found(
-            outcome="info",
-            severity="info",
-            confidence="certain",
-            title=CARRIED(a=ends[0], b=ends[1], inner=name, outer=version, overhead=overhead, mtu=LINK_MTU - overhead),
-            statements=tuple(told),
-            subject={"a": ends[0], "b": ends[1], "protocol": name},
-            endpoints=(RoleEndpoint("tunnel end", c.originator), RoleEndpoint("tunnel end", c.responder)),
-            refuted_by=REFUTE(),
-        )
+        protocols = column(packets, "outer_protocol")[rows]
+        for protocol in np.unique(protocols).tolist():
+            yield _found(case, c, inner, packets, rows[protocols == protocol], protocol)
+
+
+def _found(case: Case, c: Conversation, inner: Conversation, packets: Table, rows: Array, protocol: int) -> Found:
+    version = int(column(packets, "outer_ip_version")[rows[0]])
+    inner_header = 20 if packets["ip_version"][rows[0]] == 4 else 40
+    offsets = packets["transport_offset"][rows].astype(np.int64) - column(packets, "network_offset")[rows]
+    known = offsets[offsets > 0]
+    overhead = int(np.median(known)) - inner_header if len(known) else OUTER_HEADER.get(version, 40)
+    told = [statement(FRAMES(), cite_many(case, inner, (int(r) + 1 for r in rows[:3])))]
+    extra = overhead - OUTER_HEADER.get(version, 40)
+    if extra > 0 and protocol not in (GRE, UDP):
+        told.append(statement(OPTIONS(n=extra), cite_many(case, inner, (int(rows[0]) + 1,))))
+    ends = sorted((c.originator.address, c.responder.address))
+    name = INNER_NAMES.get(protocol, PROTOCOL_NAMES.get(protocol, str(protocol)))
+    return Found(
+        outcome="info",
+        severity="info",
+        confidence="certain",
+        title=CARRIED(a=ends[0], b=ends[1], inner=name, outer=version, overhead=overhead, mtu=LINK_MTU - overhead),
+        statements=tuple(told),
+        subject={"a": ends[0], "b": ends[1], "protocol": name},
+        endpoints=(RoleEndpoint("tunnel end", c.originator), RoleEndpoint("tunnel end", c.responder)),
+        refuted_by=REFUTE(),
+    )

@@ -135,7 +135,7 @@ def _ends(case: Case) -> Iterator[tuple[str, str | None, str | None, Fact, int]]
         for i in listing.interfaces:
             if i.kind and i.kind.startswith(TUNNEL_KINDS):
                 yield i.name, i.local, i.peer, listing, i.line
-    for config in case.all(RouterConfig):
+    for config in (c for c in case.all(RouterConfig) if not c.prescribed):
         for set_up in config.tunnels:
             yield set_up.name, set_up.local, set_up.remote, config, set_up.remote_line or set_up.line
 

@@ -1,4 +1,4 @@
-"""What the summaries of interfaces say: which are up, with which addresses, and what is unusual about them."""
+"""What the summaries of interfaces say: which are up, with which addresses, what is unusual about them, and their counters."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,6 +9,7 @@ from runs.analysis.facts.base import Citation, Fact
 from runs.analysis.facts.network import Interface, Interfaces
 from runs.analysis.messages import message
 from runs.analysis.report import Statement
+from runs.analysis.summaries._counter_lines import counter_lines
 
 MOST = 5
 USUAL_MTU = (1500, 65536, 16384)
@@ -50,6 +51,7 @@ def summary(file: CaseFile, facts: Sequence[Fact], case: Case) -> Iterator[State
             if flags:
                 said = TENTATIVE(address=address.address, name=one.name, flags=flags)
                 yield Statement(said, (Citation(file.path, lines=(address.line,)),))
+    yield from counter_lines(file, facts)
 
 
 def _joined(first: Interface, second: Interface) -> Interface:

@@ -23,7 +23,7 @@ QUEUED = message(
     "sockets.summary_queued", en="{n:count} bytes wait to be sent to {end}.", ja="{end} へ未送信・未確認 {n:count} byte。"
 )
 COUNTER = message("sockets.summary_counter", en="{protocol}: {n:count} {text}.", ja="{protocol}：{text} {n:count}。")
-_TELLING = ("retransmit", "overflow", "dropped", "reset", "bad segment", "timeouts", "failed connection", "unreachable")
+_TELLING = ("retrans", "overflow", "dropped", "reset", "bad segment", "timeouts", "failed connection", "unreachable")
 
 
 def summary(file: CaseFile, facts: Sequence[Fact], case: Case) -> Iterator[Statement]:

@@ -1,4 +1,4 @@
-"""Notes: how many statements, hypotheses and next actions they hold."""
+"""Notes: how many statements, hypotheses and next actions they hold, and what their commands set up."""
 
 from collections.abc import Iterator, Sequence
 
@@ -7,6 +7,7 @@ from runs.analysis.facts.base import Citation, Fact
 from runs.analysis.facts.notes import Note, NoteLine
 from runs.analysis.messages import Message, message
 from runs.analysis.report import Statement
+from runs.analysis.summaries._command_lines import command_lines
 
 STATEMENTS = message("note.summary_statements", en="{n:count} {n:plural:statement|statements}.", ja="記述 {n:count} 件。")
 HYPOTHESES = message("note.summary_hypotheses", en="{n:count} {n:plural:hypothesis|hypotheses}.", ja="仮説 {n:count} 件。")
@@ -33,3 +34,4 @@ def summary(file: CaseFile, facts: Sequence[Fact], case: Case) -> Iterator[State
         if urgent:
             names = [n.text.partition(" — ")[0][:80] for n in urgent]
             yield Statement(FIRST(actions=names), (Citation(file.path, lines=tuple(n.line for n in urgent)),))
+    yield from command_lines(file, facts)

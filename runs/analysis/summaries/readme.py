@@ -1,4 +1,4 @@
-"""READMEs: how many files the table lists, and how many of them are here; next actions."""
+"""READMEs: how many files the table lists, and how many of them are here; next actions; what commands set up."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,6 +8,7 @@ from runs.analysis.facts.base import Citation, Fact
 from runs.analysis.facts.notes import FileNote, Note
 from runs.analysis.messages import message
 from runs.analysis.report import Statement
+from runs.analysis.summaries._command_lines import command_lines
 
 TABLE = message(
     "readme.summary_table",
@@ -28,3 +29,4 @@ def summary(file: CaseFile, facts: Sequence[Fact], case: Case) -> Iterator[State
     actions = [a for f in facts if isinstance(f, Note) for a in f.actions]
     if actions:
         yield Statement(ACTIONS(n=len(actions)), (Citation(file.path, lines=tuple(a.line for a in actions)),))
+    yield from command_lines(file, facts)

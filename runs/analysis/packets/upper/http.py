@@ -1,6 +1,6 @@
 """HTTP/1 (RFC 9112): requests and responses, their heads also over several segments."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from runs.analysis.packets.upper.view import View
 
 MAX_HEAD_BYTES = 16_384
 MAX_HEAD_FRAMES = 20
+MAX_HELD, MAX_HELD_BEHIND = 20_000, 4  # payloads of a compressed capture that are kept, and of them behind each head
 MAX_SEARCHED = 1_000  # frames of the conversation behind a head's first one, among which the others are looked for
 
 
@@ -21,9 +22,11 @@ def http_exchanges(view: View) -> Iterator[HttpExchange]:
     is_new = column(packets, "remarks") & RESENT == 0
     found: list[dict[str, Any]] = []
     waiting: dict[int, list[dict[str, Any]]] = {}
-    for row in view.first(is_http & is_new):
+    rows = view.first(is_http & is_new)
+    payload = _held(view, rows).get if view.source.compression else lambda row: next(view.payloads([row])).data
+    for row in rows:
         conversation, stream = view.conversation(row)
-        start, headers = _head(view, row, conversation)
+        start, headers = _head(view, payload, row, conversation)
         if application[row] == HTTP_REQUEST:
             made = _request(start, headers, row, view.ts_ns(row))
             waiting.setdefault(conversation, []).append(made)
@@ -40,14 +43,27 @@ def http_exchanges(view: View) -> Iterator[HttpExchange]:
         yield HttpExchange(**exchange)
 
 
-def _head(view: View, row: int, conversation: int) -> tuple[str, dict[str, str]]:
+def _held(view: View, rows: list[int]) -> dict[int, bytes]:
+    """The payloads of these frames and of those that may go on with their heads: a compressed capture is read once, in rising order."""
+    wanted = dict.fromkeys(rows)
+    for row in rows:
+        conversation, _ = view.conversation(row)
+        if conversation >= 0 and len(wanted) < MAX_HELD:
+            wanted |= dict.fromkeys(list(_later_data(view, row, conversation))[:MAX_HELD_BEHIND])
+    return {row: data[:MAX_HEAD_BYTES] for row, data in view.payloads(sorted(wanted))}
+
+
+def _head(view: View, payload: Callable[[int], bytes | None], row: int, conversation: int) -> tuple[str, dict[str, str]]:
     """Start line and headers (names in lower case) that begin in a frame; the segments behind it are joined as needed."""
     packets = view.packets
-    ((_, data),) = view.payloads([row])
+    data = payload(row) or b""
     is_cut = len(data) < int(packets["payload_length"][row])  # by the snaplen: what follows does not join on
-    if b"\r\n\r\n" not in data and not is_cut and view.source.compression is None and conversation >= 0:
+    if b"\r\n\r\n" not in data and not is_cut and conversation >= 0:
         expected = int(packets["sequence"][row]) + len(data)
-        for following, more in view.payloads(_later_data(view, row, conversation)):
+        for following in _later_data(view, row, conversation):
+            more = payload(following)
+            if more is None:
+                break
             if int(packets["sequence"][following]) == expected & 0xFFFFFFFF:
                 data, expected = data + more, expected + len(more)
             if b"\r\n\r\n" in data or len(data) > MAX_HEAD_BYTES:

@@ -84,6 +84,12 @@ def _client_hello(body: bytes) -> dict[str, Any]:
     }
 
 
+def server_name_of(client_hello: bytes) -> str | None:
+    """The SNI of a ClientHello (from its handshake header on); None where it names none."""
+    name = _client_hello(client_hello)["server_name"]
+    return str(name) if name else None
+
+
 def _server_hello(body: bytes) -> dict[str, Any]:
     """Version and cipher of a ServerHello; TLS 1.3 names its version in an extension."""
     at = 39 + (body[38] if len(body) > 38 else 0)

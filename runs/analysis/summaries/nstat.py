@@ -1,0 +1,5 @@
+"""nstat: the counters that tell of trouble."""
+
+from runs.analysis.summaries._socket_lines import summary
+
+__all__ = ["summary"]

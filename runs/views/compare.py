@@ -1,0 +1,57 @@
+"""The comparison page: two runs, or two folders of one, side by side, with what differs first at the top."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from runs.access import reviewable_run, visible_run
+from runs.models import Run, RunState
+from runs.services import compare as service
+from runs.views._compare import comparison_context
+from runs.views._run_page import run_context
+
+OFFERED = 30
+
+
+@require_GET
+def compare(request: HttpRequest, key: str) -> HttpResponse:
+    """`?with=KEY`: another run; `?parts=ng..ok`: two folders of this one. Without either: what can be compared."""
+    run = visible_run(request.user, key)
+    context = run_context(request.user, run, "compare")
+    if context["report"]:
+        context |= _chosen(request, run, context)
+    return render(request, "runs/compare.html", context)
+
+
+def _chosen(request: HttpRequest, run: Run, context: dict[str, Any]) -> dict[str, Any]:
+    report = context["report"]
+    pairs = service.parts(report)
+    first, dots, second = request.GET.get("parts", "").partition("..")
+    other = visible_run(request.user, request.GET["with"]) if request.GET.get("with") else None
+    offered = {"part_pairs": pairs, "baselines": service.baselines_for(run, report), "others": _others(request, run)}
+    if other is None and not (dots and first and second):
+        return offered
+    made = service.compare_runs(run, other or run, first if other is None else "", second if other is None else "")
+    if made is None and other is None:
+        raise Http404
+    return offered | {"other": other, "comparison": made} | (comparison_context(made, run, other or run, context) if made else {})
+
+
+def _others(request: HttpRequest, run: Run) -> list[Run]:
+    concluded = Run.objects.visible_to(request.user).filter(state=RunState.CONCLUDED).exclude(pk=run.pk)
+    return list(concluded.only("key", "label", "created_at", "verdict_outcome")[:OFFERED])
+
+
+@require_POST
+def baseline(request: HttpRequest, key: str) -> HttpResponse:
+    """Mark the run as the good example of its services (`on`), or no longer."""
+    run = reviewable_run(request.user, key)
+    service.set_baseline(run, request.POST.get("baseline") == "on")
+    messages.info(
+        request, _("This run is a baseline of its services now.") if run.is_baseline else _("This run is no baseline any more.")
+    )
+    return redirect("run", key)
