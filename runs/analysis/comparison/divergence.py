@@ -59,7 +59,7 @@ CARRIES = message(
 )  # fmt: skip
 IS = message(
     "compare.is", en="{side}: frame {n:count} is {what}, {took:duration} after the frame before.",
-    ja="{side}：フレーム {n:count} は{what}、直前のフレームから {took:duration} 後。",
+    ja="{side}：フレーム {n:count} は {what}、直前のフレームから {took:duration} 後。",
 )  # fmt: skip
 ENDS = message(
     "compare.ends", en="{side}: nothing comes after frame {n:count}.", ja="{side}：フレーム {n:count} の後に何も来ない。"

@@ -18,6 +18,7 @@ from runs.analysis.packets.schema import (
     SCTP,
     TCP,
     UDP,
+    VXLAN,
     column,
 )
 
@@ -27,7 +28,7 @@ _CLOSES = {FIN: "fin", RST: "rst"}
 
 def protocol_name(protocol: int) -> str:
     """'tcp', 'udp', 'icmp' …; 'ip-253' for what has no name here."""
-    return PROTOCOL_NAMES.get(protocol, f"ip-{protocol}")
+    return "vxlan" if protocol == VXLAN else PROTOCOL_NAMES.get(protocol, f"ip-{protocol}")
 
 
 def conversation_id(file: str, protocol: int, stream: int) -> str:

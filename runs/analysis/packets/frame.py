@@ -16,10 +16,11 @@ from runs.analysis.packets.frame_fields import (
     TCP_FIELDS,
     UDP_FIELDS,
     VLAN_FIELDS,
+    VXLAN_FIELDS,
     Spec,
 )  # fmt: skip
 from runs.analysis.packets.frame_options import ipv4_options, tcp_options
-from runs.analysis.packets.headers import MAX_EXTENSION_HEADERS, carried
+from runs.analysis.packets.headers import ETHERNET_IN_GRE, MAX_EXTENSION_HEADERS, VXLAN_HEADERS, carried
 from runs.analysis.packets.link import ETHERNET, LINKTYPE_NAMES, link_of
 from runs.analysis.packets.schema import GRE, ICMP, ICMPV6, IPIP, IPV6, TCP, UDP
 from runs.analysis.packets.stream import open_bytes
@@ -30,6 +31,7 @@ from runs.analysis.packets.words import be16
 __all__ = ["Field", "Layer", "dissect", "frame_bytes"]
 
 MAX_LAYERS = 24
+TAGS = (0x8100, 0x88A8, 0x9100, 0x9200)
 _EXTENSION_NAMES = {
     0: "Hop-by-Hop Options",
     43: "Routing",
@@ -149,6 +151,11 @@ def _tcp(data: bytes, place: Place) -> Read:
 def _udp(data: bytes, place: Place) -> Read:
     fields = fields_of(UDP_FIELDS, data, place.at)
     ports = be16(data, place.at), be16(data, place.at + 2)
+    ethertype, inside = carried(data, UDP, place.at, len(data))
+    if ethertype:
+        layers = [Layer("UDP", place.at, 8, fields), Layer("VXLAN", place.at + 8, 8, fields_of(VXLAN_FIELDS, data, place.at + 8))]
+        layers += _ethernet_inside(data, place.at + VXLAN_HEADERS, inside)
+        return layers, Place("ethertype", ethertype, inside, place.end)
     return [Layer("UDP", place.at, 8, fields)], Place("payload", min(ports) << 16 | max(ports), place.at + 8, place.end)
 
 
@@ -166,9 +173,22 @@ def _arp(data: bytes, place: Place) -> Read:
     )
 
 
+def _ethernet_inside(data: bytes, at: int, end: int) -> list[Layer]:
+    """An Ethernet header in a tunnel, and the VLAN tags behind it."""
+    layers = [Layer("Ethernet", at, 14, fields_of(ETHERNET_FIELDS, data, at))]
+    tags = [tag for tag in range(at + 14, end - 3, 4) if be16(data, tag - 2) in TAGS]
+    return layers + [Layer("VLAN", tag, 4, fields_of(VLAN_FIELDS, data, tag)) for tag in tags]
+
+
 def _tunnel(data: bytes, place: Place) -> Read:
     ethertype, inside = carried(data, place.number, place.at, len(data))
-    layers = [Layer("GRE", place.at, inside - place.at, fields_of(GRE_FIELDS, data, place.at))] if place.number == GRE else []
+    layers: list[Layer] = []
+    if place.number == GRE:
+        has_ethernet = ethertype and be16(data, place.at + 2) == ETHERNET_IN_GRE
+        length = 4 + 4 * sum(data[place.at] >> bit & 1 for bit in (7, 5, 4))
+        end = place.at + length if has_ethernet else inside
+        layers = [Layer("GRE", place.at, end - place.at, fields_of(GRE_FIELDS, data, place.at))]
+        layers += _ethernet_inside(data, end, inside) if has_ethernet else []
     return layers, Place("ethertype" if ethertype else "end", ethertype, inside, place.end)
 
 

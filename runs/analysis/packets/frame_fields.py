@@ -1,4 +1,4 @@
-"""Headers as tables of fields: name, offset, length and how the bytes are shown (RFC 791, 8200, 9293, 768, 792, 4443, 826, 2784)."""
+"""Headers as tables of fields: name, offset, length and how the bytes are shown (RFC 791, 8200, 9293, 768, 792, 4443, 826, 2784, 7348)."""
 
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address
@@ -115,3 +115,4 @@ ARP_FIELDS: tuple[Spec, ...] = (
     ("Sender IP", 14, 4, address), ("Target MAC", 18, 6, mac), ("Target IP", 24, 4, address),
 )  # fmt: skip
 GRE_FIELDS: tuple[Spec, ...] = (("Flags and version", 0, 2, hexadecimal), ("Protocol type", 2, 2, ethertype))
+VXLAN_FIELDS: tuple[Spec, ...] = (("Flags", 0, 1, hexadecimal), ("VXLAN network identifier", 4, 3, number))

@@ -4,7 +4,7 @@ from typing import Any
 
 from runs.analysis.packets.addresses import AddressBook, code_v4, code_v6
 from runs.analysis.packets.jit import kernel
-from runs.analysis.packets.link import link_of, raw_link
+from runs.analysis.packets.link import link_of, raw_link, typed_link
 from runs.analysis.packets.schema import (
     GRE,
     HAS_EXTENSION_HEADERS,
@@ -27,6 +27,8 @@ from runs.analysis.packets.words import Bytes, be16
 
 MAX_EXTENSION_HEADERS = 32
 MAX_TUNNELS = 4
+ETHERNET_IN_GRE = 0x6558
+VXLAN_PORT, VXLAN_OLD_PORT, VXLAN_HEADERS = 4789, 8472, 16  # UDP's header and its own
 
 Network = tuple[int, int, int, int]
 """(IP protocol, index of what follows, its length on the wire, flags); protocol -1: nothing can follow."""
@@ -99,19 +101,47 @@ def ipv6(data: Bytes, at: int, end: int, wire_end: int, row: int, columns: Colum
 
 @kernel
 def gre(data: Bytes, at: int, end: int) -> tuple[int, int]:
-    """What a GRE header carries (RFC 2784, RFC 2890): (ethertype, index of it); ethertype 0: not IP."""
+    """What a GRE header carries (RFC 2784, RFC 2890), also in an Ethernet frame: (ethertype, index of it); ethertype 0: not IP."""
     if at + 4 > end:
         return 0, at
     flags, ethertype = be16(data, at), be16(data, at + 2)
     if flags & 0x4007:  # routing, or a version that is not 0
         return 0, at
     length = 4 + (4 if flags & 0x8000 else 0) + (4 if flags & 0x2000 else 0) + (4 if flags & 0x1000 else 0)
+    if ethertype == ETHERNET_IN_GRE:
+        return ethernet(data, at + length, end)
     return (ethertype if ethertype == 0x0800 or ethertype == 0x86DD else 0), at + length
+
+
+@kernel
+def ethernet(data: Bytes, at: int, end: int) -> tuple[int, int]:
+    """What an Ethernet frame in a tunnel carries, behind its VLAN tags: (ethertype, index of it); ethertype 0: not IP."""
+    if at + 14 > end:
+        return 0, at
+    inside = typed_link(data, be16(data, at + 12), at + 14, end)
+    return (inside[0] if inside[0] == 0x0800 or inside[0] == 0x86DD else 0), inside[1]
+
+
+@kernel
+def vxlan(data: Bytes, at: int, end: int) -> tuple[int, int]:
+    """What a VXLAN datagram carries (RFC 7348; `at`: its UDP header): (ethertype, index of it); ethertype 0: not IP, or no VXLAN.
+
+    On Linux' older port, which others use too, the reserved bits must be 0.
+    """
+    if at + 16 > end or not int(data[at + 8]) & 0x08:
+        return 0, at
+    port = be16(data, at + 2)
+    is_strict = data[at + 8] == 8 and data[at + 9] == 0 and be16(data, at + 10) == 0 and data[at + 15] == 0
+    if port == VXLAN_PORT or (port == VXLAN_OLD_PORT and is_strict):
+        return ethernet(data, at + VXLAN_HEADERS, end)
+    return 0, at
 
 
 @kernel
 def carried(data: Bytes, protocol: int, at: int, end: int) -> tuple[int, int]:
     """The IP header that an IP payload carries: (ethertype, index of it); ethertype 0: none."""
+    if protocol == UDP:
+        return vxlan(data, at, end)
     if protocol in (IPIP, IPV6):
         inside = raw_link(data, at, end)
         return (inside[0] if inside[0] == (0x0800 if protocol == IPIP else 0x86DD) else 0), at

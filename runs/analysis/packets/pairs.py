@@ -7,7 +7,7 @@ import numpy as np
 
 from runs.analysis.packets.addresses import mix, place_all
 from runs.analysis.packets.jit import kernel
-from runs.analysis.packets.schema import ICMP, ICMPV6, IS_FRAGMENT, SCTP, TCP, UDP
+from runs.analysis.packets.schema import ICMP, ICMPV6, IS_FRAGMENT, SCTP, TCP, UDP, VXLAN
 from runs.analysis.packets.store import Columns
 
 #: One pair. 'low' and 'high' are the two ends in the order of (code, port), whoever spoke first.
@@ -105,8 +105,9 @@ def pair_frames(columns: Columns, start: int, stop: int, book: PairBook) -> None
         pair = -1
         version = int(columns.outer_ip_version[row])
         if version:
+            protocol = int(columns.outer_protocol[row])
             pair, direction = pair_of(
-                book, version, int(columns.outer_protocol[row]), int(columns.outer_source[row]), 0,
+                book, version, VXLAN if protocol == UDP else protocol, int(columns.outer_source[row]), 0,
                 int(columns.outer_destination[row]), 0,
             )  # fmt: skip
         columns.outer_conversation[row] = pair

@@ -142,6 +142,8 @@ PROTOCOL_NAMES = {
     58: "icmpv6", 59: "none", 88: "eigrp", 89: "ospf", 94: "ipip", 97: "etherip", 103: "pim", 112: "vrrp", 115: "l2tp",
     132: "sctp", 136: "udplite",
 }  # fmt: skip
+VXLAN = 255
+"""Of the conversation of two tunnel ends, whose UDP ports change with what is carried; in `packets` it is UDP's number."""
 ETHERTYPE_IPV4, ETHERTYPE_IPV6, ETHERTYPE_ARP = 0x0800, 0x86DD, 0x0806
 
 # ---- what a payload looks like ---------------------------------------------------------------------------------------------

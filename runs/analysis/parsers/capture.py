@@ -18,7 +18,7 @@ from runs.analysis.packets.upper.facts import upper_facts
 from runs.analysis.registry import CERTAIN, STRONG, Parsed, Problem, Reason
 from runs.analysis.source import Source
 
-VERSION = 3
+VERSION = 4
 TITLE = message("capture.title", en="packet capture", ja="パケットキャプチャ")
 MAGIC = message("capture.magic", en="it begins as a {format} file does", ja="{format} ファイルの先頭である")
 COMPRESSED = message(

@@ -5,7 +5,7 @@ are told, with the first frame as evidence. The outer length is never counted as
 
 Refuted by: other headers on the wire.
 
-Source: RFC 2473 (IPv4 and IPv6 in IPv6), RFC 2003 (IP in IP), RFC 4213 (6in4), RFC 2784 (GRE).
+Source: RFC 2473 (IPv4 and IPv6 in IPv6), RFC 2003 (IP in IP), RFC 4213 (6in4), RFC 2784 (GRE), RFC 7348 (VXLAN).
 """
 
 from collections.abc import Iterator
@@ -18,13 +18,13 @@ from runs.analysis.domain.frames import cite_many, rows_of
 from runs.analysis.domain.wording import statement
 from runs.analysis.facts.conversation import Conversation
 from runs.analysis.messages import message
-from runs.analysis.packets.schema import GRE, IPIP, IPV6, PROTOCOL_NAMES, column
+from runs.analysis.packets.schema import GRE, IPIP, IPV6, PROTOCOL_NAMES, UDP, column
 from runs.analysis.registry import rule
 from runs.analysis.report import Found, Outcome, RoleEndpoint
 
 LINK_MTU = 1500
 OUTER_HEADER = {4: 20, 6: 40}
-INNER_NAMES = {IPIP: "IPv4", IPV6: "IPv6", GRE: "GRE"}
+INNER_NAMES = {IPIP: "IPv4", IPV6: "IPv6", GRE: "GRE", UDP: "VXLAN"}
 
 TITLE = message("tunnel_encapsulation", en="A tunnel's encapsulation", ja="トンネルのカプセル化")
 CARRIED = message(
@@ -73,7 +73,7 @@ def _found(case: Case, c: Conversation, inner: Conversation, packets: Table, row
     overhead = int(np.median(known)) - inner_header if len(known) else OUTER_HEADER.get(version, 40)
     told = [statement(FRAMES(), cite_many(case, inner, (int(r) + 1 for r in rows[:3])))]
     extra = overhead - OUTER_HEADER.get(version, 40)
-    if extra > 0 and protocol != GRE:
+    if extra > 0 and protocol not in (GRE, UDP):
         told.append(statement(OPTIONS(n=extra), cite_many(case, inner, (int(rows[0]) + 1,))))
     ends = sorted((c.originator.address, c.responder.address))
     name = INNER_NAMES.get(protocol, PROTOCOL_NAMES.get(protocol, str(protocol)))

@@ -77,6 +77,8 @@ def _regular(frames: Frames, chunk: Chunk) -> Array:
     if chunk.has("flags"):
         found &= (flags & (IS_MALFORMED | HAS_EXTENSION_HEADERS)) == 0
         found &= ((flags & IS_CUT) == 0) | has_transport
+    if chunk.has("outer_protocol"):  # VXLAN: the columns hold the inner ports
+        found &= chunk.column("outer_protocol") != UDP
     if not has_transport.all():
         needs = np.isin(chunk.column("protocol"), (TCP, UDP, SCTP, ICMP, ICMPV6)) & (chunk.column("fragment") == 0)
         found &= has_transport | ~needs

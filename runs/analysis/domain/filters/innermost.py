@@ -10,12 +10,16 @@ from runs.analysis.domain.filters import tree
 from runs.analysis.domain.filters.by_bytes import ARP, FAMILY_OF, IP, IP6, PROTOCOLS_WITH_PORTS
 from runs.analysis.domain.filters.by_columns import directed
 from runs.analysis.domain.filters.chunk import Chunk, Rows
+from runs.analysis.domain.filters.frames import TAGS
 from runs.analysis.domain.filters.vocabulary import IP_PROTOCOLS, LINK_PROTOCOLS
+from runs.analysis.packets.headers import ETHERNET_IN_GRE, VXLAN_HEADERS
 
 VERSIONS = {"ip": 4, "ip6": 6}
 MAX_STEPS = 48
-IN_IPV4, IN_IPV6, IN_GRE, FRAGMENT_HEADER, AUTHENTICATION = 4, 41, 47, 44, 51
-FOLLOWED = (IN_IPV4, IN_IPV6, IN_GRE, FRAGMENT_HEADER, AUTHENTICATION, 0, 43, 60, 135)
+IN_IPV4, IN_IPV6, IN_GRE, FRAGMENT_HEADER, AUTHENTICATION, IN_UDP = 4, 41, 47, 44, 51, 17
+IN_ETHERNET, IN_TAG, NOT_IP = 301, 302, 300  # no IP protocols: what Ethernet in GRE or VXLAN needs
+FOLLOWED = (IN_IPV4, IN_IPV6, IN_GRE, FRAGMENT_HEADER, AUTHENTICATION, 0, 43, 60, 135, IN_UDP, IN_ETHERNET, IN_TAG)
+TYPE_AT = {IN_GRE: 2, IN_TAG: 2, IN_ETHERNET: 12}  # where these headers name what follows, by ethertype
 
 
 def innermost(node: tree.Condition, chunk: Chunk) -> Array | None:
@@ -89,10 +93,13 @@ def network_at(chunk: Chunk, rows: Rows) -> tuple[Rows, Array]:
     is_tunnel = chunk.column("outer_ip_version")[rows] != 0
     left = np.flatnonzero(is_tunnel)
     captured = np.asarray(chunk.column("captured_length")[rows], np.int64)
+    transport = np.asarray(chunk.column("transport_offset")[rows], np.int64)
     for _ in range(MAX_STEPS):
         kind = next_header[left]
-        next_at = at[left] + np.select([kind == IN_IPV4, kind == IN_IPV6, kind == IN_GRE], [9, 6, 2], 0)
+        places = {IN_IPV4: 9, IN_IPV6: 6, **TYPE_AT}
+        next_at = at[left] + np.select([kind == number for number in places], list(places.values()), 0)
         goes_on = np.isin(kind, FOLLOWED) & (next_at + 2 <= captured[left])
+        goes_on &= (kind != IN_UDP) | (at[left] < transport[left])  # the innermost UDP is no tunnel's
         left, kind, next_at = left[goes_on], kind[goes_on], next_at[goes_on]
         if not len(left):
             break
@@ -108,14 +115,19 @@ def _step(chunk: Chunk, rows: Rows, left: Array, kind: Array, next_at: Array, at
     first = chunk.load(frames, here, 1)[1].astype(np.int64)
     second = chunk.load(frames, here + 1, 1)[1].astype(np.int64)
     following = chunk.load(frames, next_at, 1)[1].astype(np.int64)
-    gre_type = following << 8 | chunk.load(frames, next_at + 1, 1)[1].astype(np.int64)
+    named = following << 8 | chunk.load(frames, next_at + 1, 1)[1].astype(np.int64)
     gre_length = 4 + 4 * (first >> 7) + 4 * (first >> 5 & 1) + 4 * (first >> 4 & 1)
     length = np.select(
-        [kind == IN_IPV4, kind == IN_IPV6, kind == IN_GRE, kind == FRAGMENT_HEADER, kind == AUTHENTICATION],
-        [4 * (first & 15), 40, gre_length, 8, 4 * (second + 2)],
+        [
+            kind == IN_IPV4, kind == IN_IPV6, kind == IN_GRE, kind == FRAGMENT_HEADER, kind == AUTHENTICATION, kind == IN_UDP,
+            kind == IN_ETHERNET, kind == IN_TAG,
+        ],
+        [4 * (first & 15), 40, gre_length, 8, 4 * (second + 2), VXLAN_HEADERS, 14, 4],
         8 * (second + 1),
+    )  # fmt: skip
+    inside = np.select(
+        [named == IP, named == IP6, np.isin(named, TAGS), named == ETHERNET_IN_GRE], [IN_IPV4, IN_IPV6, IN_TAG, IN_ETHERNET], NOT_IP
     )
-    inside = np.select([gre_type == IP, gre_type == IP6], [IN_IPV4, IN_IPV6], 255)
     at[left] = here + length
-    next_header[left] = np.where(kind == IN_GRE, inside, following)
+    next_header[left] = np.select([np.isin(kind, list(TYPE_AT)), kind == IN_UDP], [inside, IN_ETHERNET], following)
     return at, next_header
