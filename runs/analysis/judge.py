@@ -79,7 +79,7 @@ def build_report(case: Case, crashes: Mapping[str, str]) -> Report:
         findings=tuple(findings),
         checks=tuple(checks),
         claims=tuple(
-            ClaimRow(file=c.file, line=c.line, text=c.text, verdict=c.verdict, citations=c.citations)
+            ClaimRow(file=c.file, line=c.line, text=c.text, verdict=c.verdict, citations=c.citations, stated=c.stated)
             for c in case.all(CheckedClaim)
         ),
         actions=tuple(PlannedAction(n.file, a.line, a.text) for n in case.all(Note) for a in n.actions),
