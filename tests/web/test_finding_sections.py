@@ -7,9 +7,9 @@ from django.test import Client
 from runs.analysis import registry
 from runs.analysis.facts.base import Endpoint
 from runs.analysis.report import RoleEndpoint
-from runs.models import Event, Run, Runbook, RunFinding, SectionAnswer, SectionLink, Team
+from runs.models import Event, Run, Runbook, RunFinding, SectionAnswer, SectionLink, Status, Team
 from runs.services import review, runbooks
-from runs.services.review import Decision, Status
+from runs.services.review import Decision
 from runs.services.runbook_links import sections_for
 from runs.services.runbook_values import values_of
 from tests.web.sample_report import finding, report, run_with
