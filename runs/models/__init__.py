@@ -20,6 +20,7 @@ from runs.models.runbook import (
     SectionLink,
     SectionTopic,
 )
+from runs.models.search import EntryKind, SearchEntry
 from runs.models.signoff import Ending, SignOff
 from runs.models.team import Membership, Role, Team
 from runs.models.timeline import MARK_MAX_CHARS, TimelineMark
@@ -39,6 +40,7 @@ __all__ = [
     "Change",
     "Comment",
     "Ending",
+    "EntryKind",
     "Event",
     "EvidenceFile",
     "FileNote",
@@ -57,6 +59,7 @@ __all__ = [
     "Runbook",
     "RunbookSection",
     "RunbookVersion",
+    "SearchEntry",
     "SectionAnswer",
     "SectionLink",
     "SectionTopic",

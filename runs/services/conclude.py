@@ -1,6 +1,7 @@
 """The conclusion of a run: all its files' facts and tables in, one report out, for one revision of its inputs."""
 
 import logging
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -19,7 +20,7 @@ from runs.analysis.registry import Problem
 from runs.analysis.report import Report
 from runs.models import LABEL_MAX_CHARS, Ending, EvidenceFile, FileState, Run, RunReport, RunState
 from runs.models.fields import storable
-from runs.services import analyse, checklist, findings, signoffs, storage
+from runs.services import analyse, checklist, findings, search_index, signoffs, storage
 from runs.services.compare import services_of
 from runs.services.reports import StoredTables
 from runs.services.watch import OutOfTime, watched
@@ -41,6 +42,16 @@ OUT_OF_TIME = message(
 )
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What one judgement gave, to be kept together."""
+
+    revision: int
+    report: Report
+    body: bytes  # the report as JSON
+    words: list[search_index.Words]
 
 
 class ArtefactGone(Exception):
@@ -71,6 +82,7 @@ def conclude_run(run_id: int, revision: int) -> bool:
             files = list(run.files.all())
             report = _judge(run, files)
             body = msgspec.json.encode(report)
+            words = search_index.gather(report, files)
     except OutOfTime:
         return _fail(wanted, OUT_OF_TIME(limit=settings.TASK_SECONDS * 1_000_000_000))
     except ArtefactGone as gone:
@@ -82,7 +94,7 @@ def conclude_run(run_id: int, revision: int) -> bool:
     except Exception as error:  # a bug of ours: told on the page, with the trace in the log
         logger.exception("the judgement of run %s failed", run_id)
         return _fail(wanted, CRASHED(error=f"{type(error).__name__}: {error}"[:300]))
-    return _keep(wanted, run, revision, report, body)
+    return _keep(wanted, run, Judged(revision, report, body, words))
 
 
 def _judge(run: Run, files: list[EvidenceFile]) -> Report:
@@ -115,8 +127,9 @@ def _bundle_file(file: EvidenceFile) -> BundleFile:
 
 
 @transaction.atomic
-def _keep(wanted: Any, run: Run, revision: int, report: Report, body: bytes) -> bool:
+def _keep(wanted: Any, run: Run, judged: Judged) -> bool:
     """The report, what lists repeat of it, and what moved among the findings, in one transaction; False where a newer revision came meanwhile."""
+    revision, report = judged.revision, judged.report
     window = report.window
     kept = wanted.update(
         state=RunState.CONCLUDED,
@@ -138,10 +151,11 @@ def _keep(wanted: Any, run: Run, revision: int, report: Report, body: bytes) -> 
     )
     if not kept:
         return False
-    RunReport.objects.update_or_create(run=run, defaults={"revision": revision, "body": body})
+    RunReport.objects.update_or_create(run=run, defaults={"revision": revision, "body": judged.body})
     Run.objects.filter(pk=run.pk, label_is_manual=False).update(label=report.run_id[:LABEL_MAX_CHARS])
     movement = findings.reconcile(run, report, revision)
     checklist.propose(run, report)
+    search_index.write(run, judged.words)
     if movement.new_faults and not movement.first:
         signoffs.reopen(run, Ending.FINDINGS)
     return True

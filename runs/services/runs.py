@@ -14,7 +14,7 @@ from runs.analysis import registry
 from runs.analysis.facts.clock import is_zone
 from runs.analysis.messages import Text, message
 from runs.models import LABEL_MAX_CHARS, PATH_MAX_CHARS, Blob, Ending, Event, EvidenceFile, FileState, Run, RunState, Team
-from runs.services import analyse, signoffs, storage
+from runs.services import analyse, search_index, signoffs, storage
 from runs.services.history import record
 
 if TYPE_CHECKING:
@@ -120,6 +120,7 @@ def rename(run: Run, label: str, by: "User | None" = None) -> None:
         before = Run.objects.select_for_update().get(pk=run.pk).label
         Run.objects.filter(pk=run.pk).update(label=label, label_is_manual=True)
         record(run, Event.RUN_RENAMED, by, before=before, after=label)
+        search_index.write_run(run)
     run.refresh_from_db(fields=["label", "label_is_manual"])
 
 

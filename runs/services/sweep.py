@@ -3,14 +3,16 @@
 import time
 from datetime import timedelta
 
+from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
 from runs.models import EvidenceFile, FileState, Run, RunState
-from runs.services import analyse, objects, storage
+from runs.services import analyse, objects, search_index, storage
 
 RECEIVING_GRACE = timedelta(hours=6)
 SWEEP_FILES = 500
+SWEEP_ADOPTS = 20
 
 
 def sweep() -> None:
@@ -51,3 +53,13 @@ def tidy() -> None:
     storage.adopt_strays(f"{int(time.time()) // 60 % 256:02x}")
     storage.collect()
     objects.evict()
+    search_index.adopt(SWEEP_ADOPTS)
+    refresh_statistics()
+
+
+def refresh_statistics() -> None:
+    """Have SQLite look again at tables that have grown: it chooses indexes by that. PostgreSQL does so by itself."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA analysis_limit = 1000")
+            cursor.execute("PRAGMA optimize = 0x10002")  # all tables, not only those that this connection has read

@@ -15,6 +15,15 @@ document.addEventListener("keydown", (event) => {
   if (document.activeElement?.closest(".mx td")) document.activeElement.blur();
 });
 
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+  const field = document.querySelector("[data-find]");
+  if (!field) return;
+  event.preventDefault();
+  field.focus();
+});
+
 document.addEventListener("submit", (event) => {
   if (event.target.matches("[data-theme-form]")) changeTheme(event);
 });
