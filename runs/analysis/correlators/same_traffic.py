@@ -108,4 +108,5 @@ def _voted_offset(text_keys: Array, text_times: Array, frame_keys: Array, frame_
     offsets, counts = np.unique(np.concatenate(votes), return_counts=True)
     if not len(offsets):
         return None
-    return min(offsets[counts == counts.max()].tolist(), key=abs)
+    best: list[int] = offsets[counts == counts.max()].tolist()
+    return min(best, key=abs)
