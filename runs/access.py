@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, cast
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
-from runs.models import Run, RunFinding, Team
+from runs.models import Run, Runbook, RunFinding, Team
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -36,6 +36,16 @@ def visible_finding(user: "AnyUser", key: str, fingerprint: str) -> RunFinding:
 def reviewable_finding(user: "AnyUser", key: str, fingerprint: str) -> RunFinding:
     """The run's finding with its review, for those who may change it. Raises Http404 for everybody else."""
     return _finding(reviewable_run(user, key), fingerprint)
+
+
+def visible_runbook(user: "AnyUser", pk: int) -> Runbook:
+    """The runbook, for any member of its team. Raises Http404 for everybody else."""
+    return get_object_or_404(Runbook.objects.visible_to(user).select_related("team"), pk=pk)
+
+
+def reviewable_runbook(user: "AnyUser", pk: int) -> Runbook:
+    """The runbook, for those who may write in it. Raises Http404 for everybody else."""
+    return get_object_or_404(Runbook.objects.reviewable_by(user).select_related("team"), pk=pk)
 
 
 def _finding(run: Run, fingerprint: str) -> RunFinding:

@@ -10,6 +10,7 @@ from runs.analysis.chains import chain_order, join, once, resolve
 from runs.analysis.domain.conversations import MOST_JUDGED
 from runs.analysis.facts.attempt import Attempt
 from runs.analysis.facts.base import Citation, Fact
+from runs.analysis.facts.claims import CheckedClaim
 from runs.analysis.facts.clock import Clock, RunZone
 from runs.analysis.facts.joined import Collection, SameTraffic
 from runs.analysis.facts.notes import DocumentHeader, Note
@@ -18,6 +19,7 @@ from runs.analysis.registry import Problem, Rule
 from runs.analysis.report import (
     AttemptRow,
     Check,
+    ClaimRow,
     ClockInfo,
     Excluded,
     FileReport,
@@ -76,7 +78,10 @@ def build_report(case: Case, crashes: Mapping[str, str]) -> Report:
         attempts=attempts,
         findings=tuple(findings),
         checks=tuple(checks),
-        claims=(),
+        claims=tuple(
+            ClaimRow(file=c.file, line=c.line, text=c.text, verdict=c.verdict, citations=c.citations, stated=c.stated)
+            for c in case.all(CheckedClaim)
+        ),
         actions=tuple(PlannedAction(n.file, a.line, a.text) for n in case.all(Note) for a in n.actions),
         stated_moments=tuple(_stated_moments(case, clocks)),
         same_traffic=tuple((s.file, s.capture) for s in case.all(SameTraffic)),

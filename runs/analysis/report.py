@@ -176,6 +176,7 @@ class ClaimRow(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     verdict: Literal["supported", "contradicted", "cannot_be_checked"]
     citations: tuple[Citation, ...] = ()
+    stated: str = ""  # the part of the sentence that is meant
 
 
 class PlannedAction(msgspec.Struct, frozen=True):

@@ -63,7 +63,14 @@ def _object(report: Report, lang: str) -> Json:
         "findings": [_finding(f, words) for f in report.findings],
         "checks": [_check(c, words) for c in report.checks],
         "claims": [
-            {"file": c.file, "line": c.line, "text": c.text, "verdict": c.verdict, "citations": _citations(c.citations)}
+            {
+                "file": c.file,
+                "line": c.line,
+                "text": c.text,
+                "stated": c.stated,
+                "verdict": c.verdict,
+                "citations": _citations(c.citations),
+            }
             for c in report.claims
         ],
         "problems": [words(p) for p in report.problems],

@@ -6,11 +6,12 @@ separators never end one.
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import BinaryIO, NamedTuple
 
 SAMPLE_BYTES = 1 << 20
 MAX_LINE_BYTES = 1 << 20  # a longer 'line' is handed on in pieces of this size, so that memory stays bounded
+CHUNK_BYTES = 1 << 16
 _JAPANESE = ("cp932", "euc_jp")
 _ISO_2022_JP = re.compile(rb"\x1b\$[@B]|\x1b\([BJ]|\x1b\$\(D")
 
@@ -90,15 +91,49 @@ def read_lines(file: BinaryIO, codec: str) -> Iterator[Line]:
     """The lines of an open binary file, decoded; what cannot be decoded becomes U+FFFD, never an error."""
     unit = 2 if codec.startswith("utf-16") else 1
     newline = {"utf-16-le": b"\n\0", "utf-16-be": b"\0\n"}.get(codec, b"\n")
+    codec = "utf-8" if codec == "utf-8-sig" else codec
     number, offset = 1, 0
+    if unit == 1:
+        number, offset = yield from _chunked(file, codec)
     for raw in _raw_lines(file, newline, unit):
-        text = raw.decode("utf-8" if codec == "utf-8-sig" else codec, "replace")
-        if number == 1:
-            text = text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
-        yield Line(number, text.removesuffix("\n").removesuffix("\r"), offset)
+        yield _line(number, raw.decode(codec, "replace").removesuffix("\n"), offset)
         offset += len(raw)
         if raw.endswith(newline):  # a piece of an overlong line keeps the line's number
             number += 1
+
+
+def _line(number: int, text: str, offset: int) -> Line:
+    if number == 1:
+        text = text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
+    return Line(number, text[:-1] if text[-1:] == "\r" else text, offset)
+
+
+def _chunked(file: BinaryIO, codec: str) -> Generator[Line, None, tuple[int, int]]:
+    """The lines of a text a chunk at a time, which is quicker than one by one; then the number and offset to go on at.
+
+    Ends at the end, before the last line without a line end, or before a line of more than a chunk.
+    """
+    number, offset, rest = 1, 0, b""
+    is_ascii = codec in ("utf-8", "cp932", "euc_jp", "latin-1", "ascii")  # these read ASCII alike
+    start = file.tell()
+    while chunk := file.read(CHUNK_BYTES):
+        if b"\n" not in chunk:
+            break
+        held = rest + chunk
+        end = held.rfind(b"\n")
+        whole, rest = held[:end], held[end + 1 :]
+        if is_ascii and whole.isascii():
+            for text in whole.decode("ascii").split("\n"):
+                yield _line(number, text, offset) if number == 1 else Line(number, text[:-1] if text[-1:] == "\r" else text, offset)
+                number += 1
+                offset += len(text) + 1
+        else:
+            for raw in whole.split(b"\n"):
+                yield _line(number, raw.decode(codec, "replace"), offset)
+                number += 1
+                offset += len(raw) + 1
+    file.seek(start + offset)
+    return number, offset
 
 
 def _raw_lines(file: BinaryIO, newline: bytes, unit: int) -> Iterator[bytes]:

@@ -10,6 +10,16 @@ from runs.models.note import NOTE_MAX_CHARS, FileNote
 from runs.models.report import RunReport
 from runs.models.review import PENDING_STATUSES, REASON_MAX_CHARS, FindingLink, FindingReview, Status
 from runs.models.run import LABEL_MAX_CHARS, Run, RunState
+from runs.models.runbook import (
+    RUNBOOK_MAX_CHARS,
+    RUNBOOK_NAME_MAX_CHARS,
+    Runbook,
+    RunbookSection,
+    RunbookVersion,
+    SectionAnswer,
+    SectionLink,
+    SectionTopic,
+)
 from runs.models.signoff import Ending, SignOff
 from runs.models.team import Membership, Role, Team
 from runs.models.timeline import MARK_MAX_CHARS, TimelineMark
@@ -22,6 +32,8 @@ __all__ = [
     "PATH_MAX_CHARS",
     "PENDING_STATUSES",
     "REASON_MAX_CHARS",
+    "RUNBOOK_MAX_CHARS",
+    "RUNBOOK_NAME_MAX_CHARS",
     "TASK_MAX_CHARS",
     "Blob",
     "Change",
@@ -42,6 +54,12 @@ __all__ = [
     "RunFinding",
     "RunReport",
     "RunState",
+    "Runbook",
+    "RunbookSection",
+    "RunbookVersion",
+    "SectionAnswer",
+    "SectionLink",
+    "SectionTopic",
     "SentenceField",
     "SignOff",
     "Status",

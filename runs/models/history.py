@@ -44,6 +44,10 @@ class Event(models.TextChoices):
     TASK_UNDONE = "task.undone", _("next action open again")  # after: {task, text}
     TASK_CHANGED = "task.changed", _("next action changed")  # before, after: {task, text, owner, due}
     TASK_REMOVED = "task.removed", _("next action removed")  # before: {task, text}
+    RUNBOOK_SAVED = "runbook.saved", _("runbook saved")  # after: {runbook, name, version}; no run
+    SECTION_LINKED = "section.linked", _("runbook section linked")  # after: {section, runbook, name, anchor, all}
+    SECTION_UNLINKED = "section.unlinked", _("runbook section no longer linked")  # before: as above
+    SECTION_JUDGED = "section.judged", _("runbook section judged")  # after: {section, runbook, name, anchor, helped}
     SIGNED_OFF = "signoff.given", _("signed off")  # after: {revision, open: how many points, remark}
     SIGNOFF_WITHDRAWN = "signoff.withdrawn", _("sign-off withdrawn")  # after: {why}
     REOPENED = "signoff.reopened", _("reopened after sign-off")  # after: {why: 'evidence' | 'findings'}

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from runs.models import Event, EvidenceFile, HistoryEntry, Run, RunFinding
+from runs.models import Event, EvidenceFile, HistoryEntry, Run, RunFinding, Team
 from runs.models.fields import storable
 
 if TYPE_CHECKING:
@@ -30,17 +30,20 @@ def record(
 
     `actor` None: the analysis itself. `before`, `after`: plain JSON values, as `Event` documents them for the event.
     """
-    return HistoryEntry.objects.create(
-        team_id=run.team_id,
-        run=run,
-        finding=finding,
-        file=file,
-        actor=actor,
-        actor_name=name_of(actor)[:NAME_MAX_CHARS] if actor is not None else "",
-        event=event,
-        before=storable_json(before),
-        after=storable_json(after),
-    )
+    entry = HistoryEntry(team_id=run.team_id, run=run, finding=finding, file=file, event=event)
+    return _write(entry, actor, before, after)
+
+
+def record_of_team(team: Team, event: Event, actor: "User | None" = None, *, before: Any = None, after: Any = None) -> HistoryEntry:
+    """`record` for what belongs to a team and to none of its runs."""
+    return _write(HistoryEntry(team=team, event=event), actor, before, after)
+
+
+def _write(entry: HistoryEntry, actor: "User | None", before: Any, after: Any) -> HistoryEntry:
+    entry.actor, entry.actor_name = actor, name_of(actor)[:NAME_MAX_CHARS] if actor is not None else ""
+    entry.before, entry.after = storable_json(before), storable_json(after)
+    entry.save()
+    return entry
 
 
 def storable_json(value: Any) -> Any:

@@ -1,6 +1,6 @@
 """People and what they wrote, in templates: names, comments as HTML, excerpts, what happened in words."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from runs import markdown
 from runs.analysis.messages import Text
-from runs.models import HistoryEntry, Task
+from runs.models import Event, HistoryEntry, Task
 from runs.services.history import name_of
 from runs.templatetags.marks import state_word
 from runs.templatetags.words import size, zone_in
@@ -43,6 +43,12 @@ def face(name: str) -> SafeString:
 def said(text: str, called: Collection[str] = ()) -> SafeString:
     """`{% said comment.text names %}`: Markdown that a person typed, safe to show."""
     return markdown.to_html(text, called)
+
+
+@register.simple_tag
+def procedure(text: str, values: Mapping[str, str] | None = None) -> SafeString:
+    """`{% procedure section.body values %}`: a runbook's Markdown, its commands filled and ready to copy."""
+    return markdown.procedure_html(text, values or {}, (_("Copy"), _("Copied")))
 
 
 @register.filter
@@ -102,6 +108,8 @@ def _event(context: template.Context, entry: HistoryEntry, before: Any, after: A
     if family == "task":
         words = _kept(context, (after or before or {}).get("text", ""))
         return f"{entry.get_event_display()}: {words[:EXCERPT_CHARS]}"
+    if family in ("runbook", "section"):
+        return _of_runbook(entry, number, before or after)
     if family == "note":
         return f"{entry.get_event_display()}: {markdown.to_line(str(after or ''), EXCERPT_CHARS)}"
     return _of_run(entry, what, before, after)
@@ -140,6 +148,18 @@ def _of_comment(what: str, number: str, after: Any, taken_back: Collection[int])
         return _("deleted a comment on %(number)s") % {"number": number or _("the run")}
     form = _("on %(number)s: %(words)s") if what == "added" else _("edited, on %(number)s: %(words)s")
     return form % {"number": number or _("the run"), "words": markdown.to_line(after["text"], EXCERPT_CHARS)}
+
+
+def _of_runbook(entry: HistoryEntry, number: str, said: Any) -> str:
+    name = shown_text(said["name"])
+    if "version" in said:
+        return _("saved runbook %(name)s, version %(n)s") % {"name": name, "n": said["version"]}
+    about = {"number": number, "section": f"{name} {shown_text(said['anchor'])}"}
+    if "helped" in said:
+        return (_("%(number)s: %(section)s helped") if said["helped"] else _("%(number)s: %(section)s did not help")) % about
+    if entry.event == Event.SECTION_UNLINKED:
+        return _("%(number)s no longer linked with %(section)s") % about
+    return _("%(number)s linked with %(section)s") % about
 
 
 def _of_run(entry: HistoryEntry, what: str, before: Any, after: Any) -> str:

@@ -21,11 +21,11 @@ class Difference(NamedTuple):
 
 
 def conflict(
-    request: HttpRequest, run: Run, differences: list[Difference], *, version: int, back: str, by: str = ""
+    request: HttpRequest, run: Run | None, differences: list[Difference], *, version: int, back: str, by: str = ""
 ) -> HttpResponse:
     """The page (409) that shows both, with the form as it was sent, to be sent again on top of `version`. Nothing was written.
 
-    `by`: who changed it meanwhile, where known. For htmx it takes the place of the page's main part.
+    `run`: None where it belongs to none. `by`: who changed it meanwhile, where known. For htmx it takes the place of the page's main part.
     """
     sent = {name: request.POST.getlist(name) for name in request.POST if name not in ("csrfmiddlewaretoken", "version")}
     context: dict[str, Any] = {

@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from hypothesis import given
@@ -91,3 +92,24 @@ def test_a_source_of_a_file(tmp_path: Path) -> None:
     source = Source(path, "host/a.log")
     assert (source.size, source.codec, source.is_binary) == (path.stat().st_size, "cp932", False)
     assert [line.text for line in source.lines()] == JAPANESE.splitlines()
+
+
+@given(
+    st.lists(
+        st.sampled_from([b"a", b"\n", b"\r\n", b"\xe3\x81\x82", b"\x82\xa0", b"\xff", b"\0", b'\x1b$B$"\x1b(B', b"x" * 9]),
+        max_size=60,
+    ),
+    st.sampled_from(["utf-8", "utf-8-sig", "cp932", "euc_jp", "iso2022_jp", "latin-1"]),
+    st.integers(1, 20),
+)
+def test_chunks_of_any_size_give_the_same_lines(parts: list[bytes], codec: str, size: int) -> None:
+    data = b"".join(parts)
+    plain = codec.removesuffix("-sig")
+    raws = data.split(b"\n") if data else []
+    raws = raws[:-1] if data.endswith(b"\n") else raws
+    expected, offset = [], 0
+    for number, raw in enumerate(raws, 1):
+        expected.append((number, raw.decode(plain, "replace").removesuffix("\r"), offset))
+        offset += len(raw) + 1
+    with mock.patch("runs.analysis.text.CHUNK_BYTES", size):
+        assert [tuple(line) for line in read_lines(io.BytesIO(data), codec)] == expected

@@ -6,6 +6,7 @@ a kernel adds by itself. Rules of a packet filter keep their order: it decides.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from ipaddress import ip_address
 from typing import NamedTuple
 
@@ -18,6 +19,9 @@ from runs.analysis.facts.router import RouterConfig
 from runs.analysis.facts.small import SoftwareVersion
 
 CONFIGURATION = (RoutingTable, Interfaces, Tunnel, IptablesRuleset, PfRuleset, NftRuleset, RouterConfig, SoftwareVersion)
+ORDERED = ("iptables ", "ip6tables ", "nft ", "pf")
+MOST_ORDERED = 2_000  # rules of a chain whose order is compared
+OVER_IPV6 = ("ipip6", "ip6ip6", "ip6gre")
 NOISE_FLAGS = {"dynamic", "mngtmpaddr", "noprefixroute", "secondary", "tentative", "stable-privacy"}
 MODES = {
     "ip/ipv6": "ipip6", "ip4ip6": "ipip6", "ipip6": "ipip6", "ipv6/ipv6": "ip6ip6", "ip6ip6": "ip6ip6", "ipip": "ipip", "ip/ip": "ipip",
@@ -72,8 +76,14 @@ def areas_of(facts: Iterable[Fact]) -> set[str]:
     """The areas that listings cover, also those without an entry."""
     covered: set[str] = set()
     for fact in facts:
-        if isinstance(fact, RoutingTable) and not fact.partial:
+        if isinstance(fact, RoutingTable):
             covered.add(f"routes IPv{fact.version}")
+        elif isinstance(fact, IptablesRuleset) and fact.form != "vyos":
+            covered |= {
+                f"{_program(fact)} {chain.table} {chain.name}" for chain in fact.chains
+            }  # a chain may have lost all its rules
+        elif isinstance(fact, NftRuleset):
+            covered |= {f"nft {chain.table} {chain.name}" for chain in fact.chains}
         elif isinstance(fact, Interfaces):
             covered |= {"interfaces", "addresses"}
         covered |= {one.area for one in _of(fact)}
@@ -81,7 +91,8 @@ def areas_of(facts: Iterable[Fact]) -> set[str]:
 
 
 def compare(left: Sequence[Fact], right: Sequence[Fact]) -> Drifts:
-    """The differences, by area."""
+    """The differences, by area. A listing that shows a part only is held against one of the same command, or against nothing."""
+    left, right = _whole(left, right), _whole(right, left)
     ours, theirs = statements(left), statements(right)
     left_areas, right_areas = areas_of(left), areas_of(right)
     made = []
@@ -89,6 +100,16 @@ def compare(left: Sequence[Fact], right: Sequence[Fact]) -> Drifts:
         drift = _compare([s for s in ours if s.area == area], [s for s in theirs if s.area == area], area)
         made.append(drift)
     return Drifts(made, sorted(left_areas - right_areas), sorted(right_areas - left_areas))
+
+
+def _whole(facts: Sequence[Fact], others: Sequence[Fact]) -> list[Fact]:
+    """The facts without listings that show a part, unless the other side was cut by the same command."""
+    known = {(type(f), getattr(f, "command", None)) for f in others if _is_partial(f)}
+    return [f for f in facts if not _is_partial(f) or (type(f), getattr(f, "command", None)) in known]
+
+
+def _is_partial(fact: Fact) -> bool:
+    return bool(getattr(fact, "partial", False) or getattr(fact, "grepped", False))
 
 
 def _compare(left: list[ConfigStatement], right: list[ConfigStatement], area: str) -> Drift:
@@ -106,7 +127,21 @@ def _compare(left: list[ConfigStatement], right: list[ConfigStatement], area: st
             changed.append((statement, other))
             only_left.remove(statement)
             only_right.remove(other)
+    if area.startswith(ORDERED):
+        changed += _moved([s for s in left if (s.key, s.value) in known], [s for s in right if (s.key, s.value) in own])
     return Drift(area, only_left, only_right, changed, len(own & known))
+
+
+def _moved(left: list[ConfigStatement], right: list[ConfigStatement]) -> Iterator[tuple[ConfigStatement, ConfigStatement]]:
+    """Rules that both sides have, at another place among them: the first match decides."""
+    order = [(s.key, s.value) for s in left], [(s.key, s.value) for s in right]
+    if order[0] == order[1] or max(map(len, order)) > MOST_ORDERED:
+        return
+    stayed = {at for a, _, n in SequenceMatcher(None, *order, autojunk=False).get_matching_blocks() for at in range(a, a + n)}
+    for at, one in enumerate(left):
+        if at not in stayed and order[0][at] in order[1]:
+            there = order[1].index(order[0][at])
+            yield one._replace(value=f"#{at + 1}"), right[there]._replace(value=f"#{there + 1}")
 
 
 def _of(fact: Fact) -> Iterator[ConfigStatement]:
@@ -119,15 +154,19 @@ def _of(fact: Fact) -> Iterator[ConfigStatement]:
         for name, value in tunnel_words(fact.mode, fact.local, fact.remote, fact.device, fact.encapsulation_limit):
             yield ConfigStatement("tunnels", f"{fact.name} {name}", value, Citation(fact.file, lines=(fact.line,)))
     elif isinstance(fact, IptablesRuleset) and fact.form != "vyos":
-        program = "ip6tables" if fact.version == 6 else "iptables"
+        program = _program(fact)
         for chain in fact.chains:
             if chain.policy:
                 place = Citation(fact.file, lines=(chain.line,))
                 yield ConfigStatement(f"{program} {chain.table}", f"policy of {chain.name}", chain.policy, place)
         yield from _filter_rules(fact.file, fact.rules, program)
     elif isinstance(fact, NftRuleset):
+        for base in fact.chains:
+            if base.policy:
+                place = Citation(fact.file, lines=(base.policy_line or base.line,))
+                yield ConfigStatement("nft policies", f"{base.table} {base.name}", base.policy, place)
         yield from _filter_rules(fact.file, fact.rules, "nft")
-    elif isinstance(fact, PfRuleset) and not fact.grepped:
+    elif isinstance(fact, PfRuleset):
         for rule in fact.rules:
             yield ConfigStatement("pf", _words(rule.text), "", Citation(fact.file, lines=(rule.line,)))
     elif isinstance(fact, RouterConfig) and not fact.prescribed:
@@ -136,6 +175,10 @@ def _of(fact: Fact) -> Iterator[ConfigStatement]:
             yield ConfigStatement(f"{fact.language} {setting.words[0]}", " ".join(setting.words[:-1]), setting.words[-1], place)
     elif isinstance(fact, SoftwareVersion):
         yield ConfigStatement("versions", fact.name, fact.version, Citation(fact.file, lines=(fact.line,)))
+
+
+def _program(ruleset: IptablesRuleset) -> str:
+    return "ip6tables" if ruleset.version == 6 else "iptables"
 
 
 def _route(file: str, route: Route, version: int) -> Iterator[ConfigStatement]:
@@ -202,6 +245,11 @@ class TunnelSetting:
     syntax: str  # 'ip tunnel show', 'ip tunnel add', 'vyos'
     values: dict[str, str]
     place: Citation
+
+    def value(self, name: str) -> str | None:
+        """What it is set to; without an encapsulation limit the one of RFC 2473 section 6.6 and Linux holds, 4."""
+        default = "4" if name == "encapsulation limit" and self.values.get("mode") in OVER_IPV6 else None
+        return self.values.get(name, default)
 
 
 def tunnel_settings(facts: Iterable[Fact]) -> list[TunnelSetting]:

@@ -1,6 +1,6 @@
 """Service names as ports: a small bundled table (services.txt, from IANA's registry)."""
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 
@@ -16,6 +16,7 @@ def _ports() -> dict[str, int]:
     return found
 
 
+@lru_cache(65_536)
 def port_of(text: str) -> int | None:
     """The port that a number or a service's name stands for; None for a name that is not in the table."""
     if text.isdigit():

@@ -39,6 +39,22 @@ PLAIN = re.compile(
 """A TCP segment in one line, the commonest of all."""
 
 
+VERBOSE = re.compile(
+    r"(?P<date>\d{4}-\d\d-\d\d )?(?P<face>\d\d:\d\d:\d\d)\.(?P<fraction>\d{6}|\d{9}) "
+    r"(?P<rest>IP \(tos 0x[0-9a-f]{1,2}(?:,[A-Z0-9()]{1,20})?, ttl (?P<ttl>\d{1,3}), id (?P<id>\d{1,5}), offset 0, "
+    r"flags \[[^\]]{0,8}\], proto TCP \(6\), length \d{1,5}\))$"
+)
+"""The first of the two lines that -v prints of a TCP segment."""
+
+SEGMENT = re.compile(
+    r"\s{0,8}(?P<source>[\w.:%-]{1,255}) > (?P<destination>[\w.:%-]{1,255}): Flags \[(?P<flags>[FSRPUEW.]{1,8})\], "
+    r"(?:cksum 0x(?P<stated>[0-9a-f]{1,4}) \((?P<sum>correct|incorrect -> 0x[0-9a-f]{1,4})\), )?"
+    r"(?:seq (?P<sequence>\d{1,10})(?::(?P<end>\d{1,10}))?, )?(?:ack (?P<ack>\d{1,10}), )?win (?P<window>\d{1,5}), "
+    r"(?:options \[(?P<options>[^\]]{0,200})\], )?length (?P<length>\d{1,9})(?:: .*)?$"
+)
+"""The second of them."""
+
+
 class Record(NamedTuple):
     """One packet as printed: its first line's number and offset, the parts of that line, the lines that belong to it."""
 
@@ -47,7 +63,9 @@ class Record(NamedTuple):
     start: re.Match[str]
     more: list[str]  # continued, detail and quoted lines, as they stand
     dump: bytes = b""  # of -x, -X; empty without
-    is_plain: bool = False  # `start` is a match of PLAIN
+    is_plain: bool = False  # `start` is a match of PLAIN, or of VERBOSE
+    is_verbose: bool = False
+    segment: re.Match[str] | None = None  # the line under VERBOSE, a match of SEGMENT
 
 
 class Other(NamedTuple):
@@ -80,12 +98,18 @@ def records(lines: Iterable[Line]) -> Iterator[Record | Other]:
     size = 0
     for line in lines:
         text = line.text
-        plain = PLAIN.match(text)
+        first = text[:1]
+        plain = None if first == "\t" or first == " " else PLAIN.match(text) or VERBOSE.match(text)
         if plain is not None:  # it begins with a time, so it goes on with nothing
             if held is not None:
                 yield held._replace(dump=bytes(dump)) if dump else held
                 dump.clear()
-            held, timed, size = Record(line.number, line.offset, plain, [], b"", True), True, len(text)
+            held = Record(line.number, line.offset, plain, [], b"", True, plain.re is VERBOSE)
+            timed, size = True, len(text)
+            continue
+        if held is not None and held.is_verbose and not held.more and (segment := SEGMENT.match(text)) is not None:
+            held.more.append(text)
+            held, size = held._replace(segment=segment), size + len(text)
             continue
         if held is not None:
             if text[:1] in " \t" and (row := _HEX.match(text)) is not None:

@@ -121,8 +121,15 @@ def _bits(flags: str) -> int:
     return sum({TCP_FLAGS.get(letter, 0) for letter in flags})
 
 
+def read_verbose(head: re.Match[str], segment: re.Match[str]) -> Packet:
+    """The packet of two lines of the forms VERBOSE and SEGMENT (tcpdump_lines.py)."""
+    packet = read_plain(segment)
+    packet.ttl, packet.ip_id = min(255, int(head["ttl"])), int(head["id"]) & 0xFFFF
+    return packet
+
+
 def read_plain(line: re.Match[str]) -> Packet:
-    """The packet of a line of the form PLAIN (tcpdump_lines.py)."""
+    """The packet of a line of the form PLAIN or SEGMENT (tcpdump_lines.py)."""
     source, destination, letters, sequence, ack, window, options, length = line.group(
         "source", "destination", "flags", "sequence", "ack", "window", "options", "length"
     )

@@ -5,6 +5,7 @@ Source: packet-tcp.c, packet-icmp.c, packet-icmpv6.c, packet-arp.c, packet-udp.c
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from runs.analysis.domain.services import port_of
@@ -20,6 +21,10 @@ _WORDS = {remark.words.lower(): remark.name for remark in REMARKS} | {
 }
 _REMARK = re.compile(r"\s*\[(?P<words>TCP [A-Za-z -]+?)(?: (?P<of>\d{1,9})#(?P<n>\d{1,9}))?\](?P<comma>,?)")
 _ENDS = re.compile(r"\s*(?P<here>[\w.-]{1,40})\s+(?:→|->|>|⟶|\\342\\206\\222)\s+(?P<there>[\w.-]{1,40})")
+_PLAIN = re.compile(
+    r"(?P<here>\d{1,5}) (?:→|->|>|⟶) (?P<there>\d{1,5}) \[(?P<flags>[A-Z, ]{1,40})\] Seq=(?P<sequence>\d{1,10})(?: Ack=(?P<ack>\d{1,10}))?"
+    r"(?: Win=(?P<window>\d{1,10}))?(?: Urg=\d{1,5})? Len=(?P<length>\d{1,10})(?!\w)"
+)  # of a segment without remarks, the commonest of all
 _SEGMENT = re.compile(r"\s+\[(?P<flags>[A-Z, ]{1,40}|<None>)\]")
 _NUMBER = {name: re.compile(rf"\b{name}=(\d{{1,10}})\b") for name in ("Seq", "Ack", "Win", "Len")}
 _ECHO = re.compile(
@@ -52,6 +57,19 @@ class Info(NamedTuple):
 
 def read_info(text: str) -> Info:
     """Read the Info column of a TCP or UDP packet."""
+    plain = _PLAIN.match(text)
+    if plain is not None:
+        here, there, letters, number, acknowledged, shown, carried = plain.groups()
+        return Info(
+            (),
+            port_of(here),
+            port_of(there),
+            _bits(letters),
+            int(number),
+            int(acknowledged) if acknowledged else None,
+            int(shown) if shown else None,
+            int(carried),
+        )
     remarks = []
     position = 0
     while (found := _REMARK.match(text, position)) is not None:
@@ -65,10 +83,15 @@ def read_info(text: str) -> Info:
         return Info(tuple(remarks))
     here, there = port_of(ends["here"]), port_of(ends["there"])
     segment = _SEGMENT.match(text, ends.end())
-    flags = None if segment is None else sum({_FLAGS.get(word.strip(), 0) for word in segment["flags"].split(",")})
+    flags = None if segment is None else _bits(segment["flags"])
     rest = text[segment.end() if segment else ends.end() :]
     sequence, ack, window, length = (int(m[1]) if (m := _NUMBER[name].search(rest)) else None for name in _NUMBER)
     return Info(tuple(remarks), here, there, flags, sequence, ack, window, length)
+
+
+@lru_cache(1024)
+def _bits(words: str) -> int:
+    return sum({_FLAGS.get(word.strip(), 0) for word in words.split(",")})
 
 
 class IcmpInfo(NamedTuple):

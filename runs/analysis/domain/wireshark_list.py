@@ -49,7 +49,12 @@ class Form(NamedTuple):
 def default_row(text: str) -> dict[str, str] | None:
     """The cells of a line of tshark's default list."""
     match = _DEFAULT.match(text)
-    return None if match is None else {name: value for name, value in match.groupdict().items() if value is not None}
+    if match is None:
+        return None
+    cells = match.groupdict()
+    if cells["length"] is None:
+        del cells["length"]
+    return cells
 
 
 def header(text: str) -> Form | None:

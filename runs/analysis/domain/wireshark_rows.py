@@ -45,6 +45,7 @@ _OVER_UDP = (
     "BOOTP",
     "RADIUS",
 )
+LISTED = frozenset(("number", "time", "source", "destination", "protocol", "length", "info", "delta"))
 _LETTERS = {"F": 1, "S": 2, "R": 4, "P": 8, "A": 16, "U": 32, "E": 64, "C": 128}
 
 
@@ -62,7 +63,7 @@ class Rows:
     """Makes packets of one list, in order."""
 
     def __init__(self) -> None:
-        self._pairs: dict[frozenset[str], _Pair] = {}
+        self._pairs: dict[tuple[str, str], _Pair] = {}
 
     def row(self, cells: Mapping[str, str], ts_ns: int, line: int) -> tuple[PacketRow, Info] | None:
         """The packet of a row, and its Info column; None where it has no ends."""
@@ -77,8 +78,11 @@ class Rows:
             ), Info()
         if not source or not destination:
             return None
-        info = _from_cells(cells, read_info(words))
-        ttl, ip_id = _number(cells, "ttl", 3), _number(cells, "ip_id", 5)
+        info = read_info(words)
+        ttl = ip_id = None
+        if not cells.keys() <= LISTED:  # columns of their own beside the list's
+            info = _from_cells(cells, info)
+            ttl, ip_id = _number(cells, "ttl", 3), _number(cells, "ip_id", 5)
         if protocol.startswith("ICMP") or "icmp_type" in cells or "icmpv6_type" in cells:
             six = "V6" in protocol or ":" in source or "icmpv6_type" in cells
             said = read_icmp(words, six)
@@ -110,7 +114,7 @@ class Rows:
         line: int,
     ) -> PacketRow:
         """A TCP segment. An upper protocol's row names no ports: they are those of the last segment between the two."""
-        key = frozenset((source, destination))
+        key = (source, destination) if source < destination else (destination, source)
         pair, length = self._pairs.get(key), _number(cells, "length", 9)
         flags, ports, payload = info.flags, (info.source_port, info.destination_port), info.length
         if pair is not None and ports[0] is None:

@@ -21,22 +21,17 @@ from runs.analysis.domain.bounded import bounded_lines
 from runs.analysis.domain.detection import because, is_markdown, outside_fences, prose_share
 from runs.analysis.domain.levels import stated_level, worded_level
 from runs.analysis.domain.log_events import Events
+from runs.analysis.domain.packet_text import MAX_PACKETS, PacketText
 from runs.analysis.domain.shell import program, read_prompt
 from runs.analysis.domain.tcpdump_checksums import count_checksum
-from runs.analysis.domain.tcpdump_dumps import Dumped, read_dumps
 from runs.analysis.domain.tcpdump_lines import Record, looks_like_packet, records
-from runs.analysis.domain.tcpdump_packets import Packet, read_packet, read_plain
+from runs.analysis.domain.tcpdump_packets import Packet, read_packet, read_plain, read_verbose
 from runs.analysis.domain.tcpdump_sequence import Sequences
 from runs.analysis.domain.tcpdump_statistics import StatisticsReader
-from runs.analysis.domain.tcpdump_times import Clock
 from runs.analysis.domain.tcpdump_upper import Upper
-from runs.analysis.facts.base import Fact
-from runs.analysis.facts.capture import Capture
-from runs.analysis.facts.notes import ShellCommand
 from runs.analysis.messages import message
-from runs.analysis.packets.dumps import Dumps
 from runs.analysis.packets.internet_checksum import ChecksumCounter
-from runs.analysis.packets.rows import PacketRow, tables_from_rows
+from runs.analysis.packets.rows import PacketRow
 from runs.analysis.registry import CERTAIN, STRONG, TYPICAL, Parsed, Problem, Reason
 from runs.analysis.source import Source
 from runs.analysis.text import Line
@@ -54,7 +49,6 @@ UNCLEAR = message(
     en="the running counter and the number of captured packets cannot be told apart",
     ja="途中経過の数とキャプチャ件数の境目を決められない",
 )
-MAX_PACKETS = 5_000_000
 _RELATIVE_LINE = re.compile(r"(-?\d{1,10})\.(\d{6,9})\s+-?\d{1,10}\.\d{6,9}\s+(\S.*)")
 
 
@@ -70,60 +64,27 @@ def detect(head: Source, name: str) -> Reason | None:
 
 
 @dataclass
-class _Reading:
+class _Reading(PacketText):
     """What is collected on the way."""
 
-    clock: Clock = field(default_factory=Clock)
     sequences: Sequences = field(default_factory=Sequences)
     upper: Upper = field(default_factory=Upper)
-    dumps: Dumps = field(default_factory=Dumps)
     checksums: ChecksumCounter = field(default_factory=ChecksumCounter)
     statistics: StatisticsReader = field(default_factory=StatisticsReader)
     events: Events = field(default_factory=lambda: Events("merged"))
-    commands: list[Fact] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
     syns: dict[tuple[str, int | None, str, int | None], int | None] = field(default_factory=dict)
-    host: str | None = None
-    count: int = 0
-    first: int | None = None
-    last: int | None = None
-    latest: int | None = None
-    in_order: bool = True
 
 
 def parse(source: Source) -> Parsed:
     """One pass; rows go to the tables as they are read."""
     reading = _Reading()
-    tables = dict(tables_from_rows(_rows(source, reading)))
-    dumped = read_dumps(reading.dumps, tables)
-    if isinstance(dumped, Problem):
-        reading.problems.append(dumped)
-    if isinstance(dumped, Dumped):
-        tables, upper = dumped.tables, dumped.facts
-    else:
-        upper = [*reading.upper.facts(tables), *reading.checksums.facts()]
-    clock = reading.clock
-    capture = Capture(
-        host=reading.host,
-        format="tcpdump text",
-        resolution_ns=clock.precision_ns,
-        frame_count=reading.count,
-        first_ns=reading.first,
-        last_ns=reading.last,
-        in_order=reading.in_order,
-        zone=clock.zone,
-        has_date=clock.has_date,
-        relative=clock.relative,
-        interfaces=(dumped.interface,) if isinstance(dumped, Dumped) else (),
-        truncated_count=dumped.truncated_count if isinstance(dumped, Dumped) else 0,
-    )
-    facts: list[Fact] = [capture] if reading.count else []
-    facts += upper
-    facts += reading.statistics.finish()
-    facts += reading.commands
+    tables, dumped = reading.tables(_rows(source, reading))
+    upper = dumped.facts if dumped else [*reading.upper.facts(tables), *reading.checksums.facts()]
+    facts = [*reading.capture("tcpdump text", dumped), *upper, *reading.statistics.finish(), *reading.commands]
     problems = [*reading.problems, *(Problem(UNCLEAR(), line=line, lost=True) for line in reading.statistics.unreadable)]
     if len(reading.events):
-        log, events = reading.events.finish(zone=None, has_date=False, precision_ns=clock.precision_ns, levels_stated=False)
+        precision_ns = reading.clock.precision_ns
+        log, events = reading.events.finish(zone=None, has_date=False, precision_ns=precision_ns, levels_stated=False)
         facts.append(log)
         tables |= events
     return Parsed(facts=facts, tables=tables, problems=problems, counts={"frames": reading.count})
@@ -134,10 +95,14 @@ def _rows(source: Source, reading: _Reading) -> Iterator[PacketRow]:
         if not isinstance(item, Record):
             _other(item.line, reading)
             continue
-        packet = read_plain(item.start) if item.is_plain and not item.more else read_packet(item.start["rest"], item.more)
+        if item.segment is not None and len(item.more) == 1:
+            packet: Packet | None = read_verbose(item.start, item.segment)
+        elif item.is_plain and not item.is_verbose and not item.more:
+            packet = read_plain(item.start)
+        else:
+            packet = read_packet(item.start["rest"], item.more)
         if packet is None:
-            if len(reading.problems) < 1000:
-                reading.problems.append(Problem(NOT_READ(text=item.start["rest"][:100]), line=item.line, lost=True))
+            reading.not_read(NOT_READ, item.start["rest"], item.line, lost=True)
             continue
         if reading.count >= MAX_PACKETS:
             reading.problems.append(Problem(TOO_MANY(most=MAX_PACKETS), line=item.line, lost=True))
@@ -148,11 +113,9 @@ def _rows(source: Source, reading: _Reading) -> Iterator[PacketRow]:
 def _other(line: Line, reading: _Reading) -> None:
     prompt = read_prompt(line.text)
     if prompt is not None:
-        reading.host = reading.host or prompt.host
-        if prompt.command and len(reading.commands) < 1000:
-            reading.commands.append(ShellCommand(text=prompt.command, line=line.number, host=prompt.host))
-            if program(prompt.command) == "tcpdump":
-                reading.clock.command = prompt.command
+        reading.typed(prompt, line.number)
+        if program(prompt.command) == "tcpdump":
+            reading.clock.command = prompt.command
     elif len(reading.statistics.runs) < 1000 and reading.statistics.take(line.text, line.number, reading.host):
         return
     elif (timed := _RELATIVE_LINE.match(line.text)) is not None and len(timed[1]) < 9:
@@ -165,7 +128,7 @@ def _other(line: Line, reading: _Reading) -> None:
 def _row(record: Record, packet: Packet, reading: _Reading) -> PacketRow:
     start = record.start
     ts_ns = reading.clock.of_day(*start.group("date", "face", "fraction")) if record.is_plain else reading.clock.read(start)
-    _times(ts_ns, reading)
+    shown_ns = reading.time(ts_ns)
     reading.count += 1
     flags = packet.flags
     sequence, acknowledgment = packet.sequence, packet.acknowledgment
@@ -180,11 +143,12 @@ def _row(record: Record, packet: Packet, reading: _Reading) -> PacketRow:
         sequence, acknowledgment = reading.sequences.absolute(
             here, there, flags, sequence, acknowledgment, packet.payload_length or 0
         )
-    if packet.protocol != "tcp":
+    else:
         reading.upper.read(packet, reading.count, ts_ns or 0, reading.sequences)
-    if not record.is_plain:
+    if record.segment is not None and record.segment["sum"] == "correct":
+        reading.checksums.add(packet.source, reading.count, right=True)
+    elif record.more or not record.is_plain:
         count_checksum(reading.checksums, record, packet, reading.count)
-    shown_ns = ts_ns if ts_ns is not None else (reading.latest or 0)
     reading.dumps.add(shown_ns, record.dump)
     return PacketRow(  # by position: one is made for each line
         shown_ns,
@@ -205,15 +169,3 @@ def _row(record: Record, packet: Packet, reading: _Reading) -> PacketRow:
         packet.icmp_type,
         packet.icmp_code,
     )
-
-
-def _times(ts_ns: int | None, reading: _Reading) -> None:
-    if ts_ns is None:
-        return
-    if reading.first is None or ts_ns < reading.first:
-        reading.first = ts_ns
-    if reading.last is None or ts_ns > reading.last:
-        reading.last = ts_ns
-    if reading.latest is not None and ts_ns < reading.latest:
-        reading.in_order = False
-    reading.latest = ts_ns

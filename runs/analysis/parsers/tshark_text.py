@@ -18,20 +18,16 @@ from dataclasses import dataclass, field
 
 from runs.analysis.domain.bounded import bounded_lines
 from runs.analysis.domain.detection import because, has_fences, is_markdown, outside_fences, prose_share
+from runs.analysis.domain.packet_text import MAX_PACKETS, PacketText
 from runs.analysis.domain.shell import program, read_prompt
-from runs.analysis.domain.tcpdump_dumps import Dumped, read_dumps
-from runs.analysis.domain.tcpdump_times import Clock
 from runs.analysis.domain.times import DAY_NS
 from runs.analysis.domain.wireshark_details import FRAME, Details
 from runs.analysis.domain.wireshark_list import Form, command_form, default_row, header, row_of
 from runs.analysis.domain.wireshark_remarks import Remarks
 from runs.analysis.domain.wireshark_rows import Rows
-from runs.analysis.facts.base import SECOND_NS, Fact
-from runs.analysis.facts.capture import Capture
-from runs.analysis.facts.notes import ShellCommand
+from runs.analysis.facts.base import SECOND_NS
 from runs.analysis.messages import message
-from runs.analysis.packets.dumps import Dumps
-from runs.analysis.packets.rows import PacketRow, tables_from_rows
+from runs.analysis.packets.rows import PacketRow
 from runs.analysis.registry import CERTAIN, STRONG, TYPICAL, Parsed, Problem, Reason
 from runs.analysis.source import Source
 
@@ -43,7 +39,6 @@ TOO_MANY = message(
     en="more than {most:count} packets; the rest is not read",
     ja="パケットが {most:count} 件を超え、以降は読まない",
 )
-MAX_PACKETS = 5_000_000
 _DATED = re.compile(r"(?:(\d{4}-\d\d-\d\d )?(\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?|(-?)(\d{1,10})(?:\.(\d{1,9}))?)$")
 
 
@@ -63,52 +58,21 @@ def detect(head: Source, name: str) -> Reason | None:
 
 
 @dataclass
-class _Reading:
+class _Reading(PacketText):
     """What is collected on the way."""
 
     rows: Rows = field(default_factory=Rows)
     remarks: Remarks = field(default_factory=Remarks)
     details: Details = field(default_factory=Details)
-    dumps: Dumps = field(default_factory=Dumps)
-    clock: Clock = field(default_factory=Clock)
-    commands: list[Fact] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
     form: Form | None = None
-    host: str | None = None
     listed: int = 0
-    count: int = 0
-    first: int | None = None
-    last: int | None = None
-    latest: int = 0
-    in_order: bool = True
 
 
 def parse(source: Source) -> Parsed:
     """One pass; rows go to the tables as they are read."""
     reading = _Reading()
-    tables = dict(tables_from_rows(_packets(source, reading)))
-    dumped = read_dumps(reading.dumps, tables)
-    if isinstance(dumped, Problem):
-        reading.problems.append(dumped)
-    upper: list[Fact] = []
-    if isinstance(dumped, Dumped):
-        tables, upper = dumped.tables, dumped.facts
-    clock = reading.clock
-    capture = Capture(
-        host=reading.host,
-        format="tshark text",
-        resolution_ns=clock.precision_ns,
-        frame_count=reading.count,
-        first_ns=reading.first,
-        last_ns=reading.last,
-        in_order=reading.in_order,
-        zone=clock.zone,
-        has_date=clock.has_date,
-        relative=clock.relative,
-        interfaces=(dumped.interface,) if isinstance(dumped, Dumped) else (),
-        truncated_count=dumped.truncated_count if isinstance(dumped, Dumped) else 0,
-    )
-    facts: list[Fact] = [capture, *upper, *reading.remarks.facts()] if reading.count else []
+    tables, dumped = reading.tables(_packets(source, reading))
+    facts = [*reading.capture("tshark text", dumped), *(dumped.facts if dumped else ()), *reading.remarks.facts()]
     return Parsed(facts=[*facts, *reading.commands], tables=tables, problems=reading.problems, counts={"frames": reading.count})
 
 
@@ -144,32 +108,24 @@ def _detailed(reading: _Reading) -> Iterator[PacketRow]:
 
 def _other(text: str, line: int, reading: _Reading) -> None:
     if (prompt := read_prompt(text)) is not None:
-        reading.host = reading.host or prompt.host
-        if prompt.command and len(reading.commands) < 1000:
-            reading.commands.append(ShellCommand(text=prompt.command, line=line, host=prompt.host))
-            if program(prompt.command) == "tshark":
-                reading.form = command_form(prompt.command) or reading.form
+        reading.typed(prompt, line)
+        if program(prompt.command) == "tshark":
+            reading.form = command_form(prompt.command) or reading.form
     elif (form := header(text)) is not None:
         reading.form = form
 
 
 def _row(cells: dict[str, str], line: int, data: bytes, reading: _Reading) -> PacketRow | None:
     ts_ns = _time(cells.get("time", ""), reading)
-    made = reading.rows.row(cells, reading.latest if ts_ns is None else ts_ns, line)
+    made = reading.rows.row(cells, (reading.latest or 0) if ts_ns is None else ts_ns, line)
     if made is None:
-        if len(reading.problems) < 1000:
-            shown = " ".join(cells.values())[:100]
-            reading.problems.append(Problem(NOT_READ(text=shown), line=line))
+        reading.not_read(NOT_READ, " ".join(cells.values()), line, lost=False)
         return None
     row, info = made
     reading.count += 1
-    reading.remarks.add(cells, info, line, row.ts_ns)
-    reading.dumps.add(row.ts_ns, data)
-    if ts_ns is not None:
-        reading.in_order = reading.in_order and (reading.first is None or ts_ns >= reading.latest)
-        reading.first = ts_ns if reading.first is None else min(reading.first, ts_ns)
-        reading.last = ts_ns if reading.last is None else max(reading.last, ts_ns)
-        reading.latest = ts_ns
+    if info.remarks or "remarks" in cells:
+        reading.remarks.add(cells, info, line, row.ts_ns)
+    reading.dumps.add(reading.time(ts_ns), data)
     return row
 
 

@@ -4,8 +4,8 @@ Claim: between the two folders (`ok` and `ng`, `before` and `after` …) a route
 filter or a version differs. It is no fault by itself: which of the differences is the cause, other rules say. A tunnel that one document
 sets up in two syntaxes (`ip tunnel add` by hand, a router's `set interfaces tunnel`) with other values is told too.
 
-Silent about counters, ages, handles and link-local addresses, about a listing that only one side has (not comparable), and about the
-order of what has none.
+Silent about counters, ages, handles and link-local addresses, about a listing that only one side has, or of which one side shows a part
+(not evaluable, never 'the same'), and about the order of what has none; a rule of a chain that moved is told.
 
 Refuted by: both listings taken again at the same moment.
 
@@ -21,7 +21,7 @@ from runs.analysis.domain.opposites import opposite_parts
 from runs.analysis.domain.wording import statement
 from runs.analysis.facts.base import Fact
 from runs.analysis.facts.commanded import ConfigurationCommands
-from runs.analysis.messages import message
+from runs.analysis.messages import Text, message
 from runs.analysis.registry import rule
 from runs.analysis.report import Action, Excluded, Found, NotEvaluable, Outcome, Statement, merge_citations
 
@@ -60,6 +60,8 @@ AGAIN = message(
     "config_drift.again", en="List it again, when it works and when it does not.", ja="正常時と異常時にそれぞれ一覧を取り直す。"
 )
 UNSET = message("config_drift.unset", en="not set", ja="指定なし")
+UNSET_BUT = message("config_drift.unset_but", en="not set (default {value})", ja="指定なし（既定値 {value}）")
+ONE_SIDE = message("config_drift.one_side", en="{area} of {side}", ja="{side} の {area}")
 COMMANDS = {
     "routes IPv4": "ip route", "routes IPv6": "ip -6 route", "tunnels": "ip -6 tunnel show; ip tunnel show", "addresses": "ip addr",
     "interfaces": "ip -s link", "pf": "sudo pfctl -sr",
@@ -92,6 +94,10 @@ def judge(case: Case) -> Iterator[Outcome]:
             same.append(statement(SAME(area=drift.area, n=drift.same_count, good=good, bad=bad)))
     if same:
         yield Excluded(statements=tuple(same))
+    lacking = [(area, bad) for area in drifts.only_left_lists] + [(area, good) for area in drifts.only_right_lists]
+    if lacking:
+        missing = tuple(ONE_SIDE(area=area, side=side) for area, side in lacking[:MOST_TOLD])
+        yield NotEvaluable(missing=missing, collect=next((COMMANDS[area] for area, _ in lacking if area in COMMANDS), None))
 
 
 def _found(drift: Drift, good: str, bad: str) -> Found:
@@ -117,6 +123,11 @@ def _found(drift: Drift, good: str, bad: str) -> Found:
     )
 
 
+def _shown(setting: TunnelSetting, name: str) -> Text | str:
+    default = setting.value(name)
+    return setting.values.get(name) or (UNSET_BUT(value=default) if default else UNSET())
+
+
 def _two_ways(settings: list[TunnelSetting]) -> Iterator[Found]:
     """Tunnels to one remote end that two syntaxes set otherwise; each remote once."""
     told: set[str] = set()
@@ -125,15 +136,15 @@ def _two_ways(settings: list[TunnelSetting]) -> Iterator[Found]:
         if remote is None or remote != other.values.get("remote") or one.syntax == other.syntax or remote in told:
             continue
         names = sorted({*one.values, *other.values} - {"remote"})
-        differing = [n for n in names if one.values.get(n) != other.values.get(n)]
+        differing = [n for n in names if one.value(n) != other.value(n)]
         if not differing:
             continue
         told.add(remote)
         what = [
             VALUES(
                 name=n,
-                ours=one.values.get(n) or UNSET(),
-                theirs=other.values.get(n) or UNSET(),
+                ours=_shown(one, n),
+                theirs=_shown(other, n),
                 syntax=one.syntax,
                 other=other.syntax,
             )
