@@ -11,7 +11,7 @@ from tests.browser.test_review import upload
 
 pytestmark = pytest.mark.browser
 
-TEXT = "## 9. Forwarded port does not answer\n\ntopics: forwarder\n\n```sh\nlsof -nP -iTCP:{port} -sTCP:LISTEN\n```\n"
+TEXT = "## 9. Forwarded port does not answer\n\ntopics: port-forward\n\n```sh\nlsof -nP -iTCP:{port} -sTCP:LISTEN\n```\n"
 
 
 def test_from_a_finding_to_its_section_and_back(window: Watched, bundle: Path) -> None:
@@ -19,7 +19,7 @@ def test_from_a_finding_to_its_section_and_back(window: Watched, bundle: Path) -
     window.open(f"{run}?open=F1")
     page.get_by_role("link", name="Discussion, links, history").first.click()
     finding = page.url.removeprefix(window.address)
-    unwritten = page.locator("#runbook").get_by_role("link", name="forwarder")
+    unwritten = page.locator("#runbook").get_by_role("link", name="port-forward", exact=True)
     expect(page.locator("#runbook")).to_contain_text("No section covers this yet.")
 
     # a section is written for the topic, looked at first
