@@ -106,7 +106,7 @@ def _words_after(file: EvidenceFile, line: int, name: str) -> str:
 
 def parts_of(file: EvidenceFile) -> list[NotePart]:
     """The lessons and rollback procedures of a note, by the headings they stand under; what is under none is not offered."""
-    kinds = {}
+    kinds: dict[int, str] = {}
     for fact in _facts(file) if file.kind in NOTE_KINDS and file.blob_id else ():
         if isinstance(fact, Note):
             kinds |= {said.line: "learned" for said in fact.learned} | {said.line: "rollback" for said in fact.rollback}
