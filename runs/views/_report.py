@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from runs.analysis.facts.attempt import PHASES, Phase
 from runs.analysis.report import SEVERITIES, AttemptRow, Check, FileReport, Finding, Report, Window
-from runs.models import EvidenceFile, RunFinding
+from runs.models import EvidenceFile, RunbookSection, RunFinding
 from runs.services.recurrence import Recurrence
 from runs.wording import zone_word
 
@@ -40,6 +40,7 @@ class FindingRow(NamedTuple):
     cause: str | None
     stored: RunFinding | None = None
     seen: Recurrence | None = None
+    sections: tuple[RunbookSection, ...] = ()  # of the team's runbooks, where it stands open
 
 
 class CheckRow(NamedTuple):

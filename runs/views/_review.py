@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from runs.models import Run, RunFinding, Status, Task
 from runs.services import checklist, findings, notes, recurrence, review, signoffs
+from runs.services.runbook_links import headings_for
 from runs.views._report import FindingRow
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def review_context(run: Run, rows: Sequence[FindingRow], user: "AnyUser") -> dic
     seen = recurrence.recurrences(run, [row.finding.fingerprint for row in rows], user)
     made = [row._replace(stored=stored.get(row.finding.fingerprint), seen=seen.get(row.finding.fingerprint)) for row in rows]
     return {
-        "finding_rows": made,
+        "finding_rows": _with_sections(made),
         "gone_findings": [row for row in stored.values() if not row.is_present],
         "movement": findings.last_movement(run),
         "notes": notes.notes_of(run),
@@ -42,6 +43,13 @@ def review_context(run: Run, rows: Sequence[FindingRow], user: "AnyUser") -> dic
         "ended_signoff": run.signoffs.exclude(ended_at=None).select_related("by", "ended_by").first(),
         **checklist_context(run),
     }
+
+
+def _with_sections(rows: list[FindingRow]) -> list[FindingRow]:
+    """The rows, those that stand open with their runbook sections."""
+    opened = {row.stored: row.finding.topics for row in rows if row.is_open and row.stored}
+    found = headings_for(opened) if opened else {}
+    return [row._replace(sections=tuple(found.get(row.finding.fingerprint, ()))) if row.is_open else row for row in rows]
 
 
 def checklist_context(run: Run) -> dict[str, Any]:

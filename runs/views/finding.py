@@ -22,6 +22,7 @@ from runs.views._conflict import Difference, conflict
 from runs.views._report import FindingRow
 from runs.views._review import checklist_context
 from runs.views._run_page import run_context
+from runs.views.finding_sections import sections_context
 
 MOST_HISTORY = 200
 
@@ -34,9 +35,11 @@ def finding(request: HttpRequest, key: str, fingerprint: str) -> HttpResponse:
     context = run_context(request.user, found.run, "report") | checklist_context(found.run)
     said = list(comments.of_finding(found))
     entries = list(found.history.newest_first().select_related("finding")[:MOST_HISTORY])
+    row = _row(context["report"], found)
+    context |= sections_context(found, row.finding if row else None, context["may_review"])
     context |= {
         "stored": found,
-        "row": _row(context["report"], found),
+        "row": row,
         "seen": recurrence.recurrences(found.run, [fingerprint], request.user).get(fingerprint),
         "comments": said,
         "called": comments.called_in(said),

@@ -13,6 +13,7 @@ from runs.analysis.registry import Rule
 from runs.analysis.report import Severity
 from runs.analysis.rule_document import document_of, severities_of
 from runs.models import RunFinding
+from runs.services.runbook_links import sections_about
 from runs.views._run_page import zone_named
 
 DOMAINS = ("network", "host", "application", "evidence", "notes")
@@ -62,6 +63,7 @@ def rule(request: HttpRequest, rule_id: str) -> HttpResponse:
         "severities": severities_of(rule_id),
         "needs": _needs(found),
         "uses": [one.evidence_name() for one in found.uses],
+        "sections": sections_about(request.user, found.topics),
         "findings": fired.select_related("run", "review").order_by("-first_seen_at", "place")[:SHOWN_FINDINGS],
         "finding_count": fired.count(),
         "run_count": fired.order_by().values("run_id").distinct().count(),

@@ -1,7 +1,7 @@
 """Measures judging stored runs again: `python -m tests.bench.judge [--runs 3] [DIRECTORY of bundles …]`; exits with 1 above a second.
 
 Parsing is done before and not measured: facts and tables are kept by content. Measured is `conclude` (correlate, judge, report) in a
-warm process, in seconds of the wall clock, for each bundle of tests/bundles and of the directories, and for a capture whose 20,000
+warm process, in seconds of the wall clock, for each recorded bundle and those of the directories, and for a capture whose 20,000
 conversations all stall. Prints a Markdown table of medians.
 """
 
@@ -16,7 +16,7 @@ from runs.analysis import registry
 from runs.analysis.case import MemoryTables
 from runs.analysis.judge import ask
 from runs.analysis.pipeline import BundleFile, conclude
-from tests.analysis.bundles import BUNDLES, Part, parsed_bytes
+from tests.analysis.bundles import BUNDLES, OTHERS, Part, parsed_bytes
 from tests.bench.peers import say
 from tests.kit import Run
 from tests.rules.wire import wire
@@ -31,11 +31,11 @@ def stored(folder: Path) -> list[Part]:
 
 
 def folders(directories: list[Path]) -> Iterator[Path]:
-    """The bundles of all directories: folders with their expected conclusions beside them, each name once."""
+    """The bundles of all directories, each name once."""
     seen: set[str] = set()
     for directory in directories:
         for folder in sorted(p for p in directory.iterdir() if p.is_dir()):
-            if folder.name not in seen and folder.with_name(f"{folder.name}.expected.json").exists():
+            if folder.name not in seen:
                 seen.add(folder.name)
                 yield folder
 
@@ -78,7 +78,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("directories", nargs="*", type=Path)
     options = parser.parse_args()
-    rows = [(f.name, conclude_seconds(f.name, stored(f), options.runs)) for f in folders([BUNDLES, *options.directories])]
+    rows = [(f.name, conclude_seconds(f.name, stored(f), options.runs)) for f in folders([BUNDLES, OTHERS, *options.directories])]
     rows.append((f"{STALLED:,} conversations that stall", stalled_seconds(options.runs)))
     say("| judged again | s |\n| --- | ---: |")
     for name, seconds in rows:
