@@ -3,6 +3,7 @@
 The conversations' list has `conversation_list.py`, the graph `capture_io.py`.
 """
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -21,6 +22,7 @@ from runs.services import storage
 from runs.services.capture_io import Extent
 
 SEVERITIES = ("error", "warn", "note", "chat")
+ICMP_ERRORS = "icmp[0] = 3 or icmp[0] = 4 or icmp[0] = 5 or icmp[0] = 11 or icmp[0] = 12 or (icmp6 and icmp6[0] < 5)"
 NO_CAPTURE = Capture(format="")
 
 
@@ -97,7 +99,7 @@ def drops_of(report: Report | None, path: str, capture: Capture, statistics: tup
 
 
 def expert_summary(packets: Table) -> list[RemarkCount]:
-    """The remarks of TCP analysis, resets, and frames whose headers are broken or cut: the gravest first, then the commonest."""
+    """The remarks of TCP analysis and what headers say themselves: the gravest first, then the commonest."""
     remarks = column(packets, "remarks")
     rows = np.flatnonzero(remarks != 0)
     bits = remarks[rows]
@@ -107,12 +109,25 @@ def expert_summary(packets: Table) -> list[RemarkCount]:
         if n := int(np.count_nonzero(has_it)):
             first = int(rows[int(has_it.argmax())]) + 1
             found.append(RemarkCount(remark.severity, remark.name, n, first, f"remark {remark.name}"))
-    flags = column(packets, "flags")
-    for severity, name, frames in (
-        ("error", "malformed", np.flatnonzero((flags & schema.IS_MALFORMED) != 0)),
-        ("warn", "reset", np.flatnonzero((packets["tcp_flags"] & schema.RST) != 0)),
-        ("note", "cut_headers", np.flatnonzero((flags & schema.IS_CUT) != 0)),
-    ):
-        if len(frames):
-            found.append(RemarkCount(severity, name, len(frames), int(frames[0]) + 1, ""))
+    found += _counted(packets)
     return sorted(found, key=lambda one: (SEVERITIES.index(one.severity), -one.frame_count))
+
+
+def _counted(packets: Table) -> Iterator[RemarkCount]:
+    """What is read from the headers themselves: opened, closed and reset connections, ICMP errors, broken and cut headers."""
+    flags, is_tcp = column(packets, "flags"), (packets["protocol"] == schema.TCP) & (packets["transport_offset"] != 0)
+    tcp, kind = packets["tcp_flags"], column(packets, "icmp_type")
+    handshake = tcp & (schema.SYN | schema.ACK)
+    errors = (packets["protocol"] == schema.ICMP) & np.isin(kind, (3, 4, 5, 11, 12))
+    errors |= (packets["protocol"] == schema.ICMPV6) & np.isin(kind, (1, 2, 3, 4))
+    for severity, name, mask, words in (
+        ("error", "malformed", (flags & schema.IS_MALFORMED) != 0, ""),
+        ("warn", "reset", is_tcp & (tcp & schema.RST != 0), "inner (tcp[tcpflags] & tcp-rst != 0)"),
+        ("warn", "icmp_error", errors, f"inner ({ICMP_ERRORS})"),
+        ("note", "cut_headers", (flags & schema.IS_CUT) != 0, ""),
+        ("chat", "opened", is_tcp & (handshake == schema.SYN), "inner (tcp[tcpflags] & (tcp-syn|tcp-ack) = tcp-syn)"),
+        ("chat", "accepted", is_tcp & (handshake == schema.SYN | schema.ACK), "inner (tcp[tcpflags] & (tcp-syn|tcp-ack) = (tcp-syn|tcp-ack))"),
+        ("chat", "finished", is_tcp & (tcp & schema.FIN != 0), "inner (tcp[tcpflags] & tcp-fin != 0)"),
+    ):  # fmt: skip
+        if n := int(np.count_nonzero(mask)):
+            yield RemarkCount(severity, name, n, int(mask.argmax()) + 1, words)

@@ -11,7 +11,7 @@ from runs.analysis.columns import Array, Table
 from runs.analysis.domain.visible import visible
 from runs.analysis.facts.base import Endpoint
 from runs.analysis.packets.addresses import address_texts
-from runs.analysis.packets.conversations import protocol_name
+from runs.analysis.packets.conversations import protocol_label, protocol_name
 from runs.analysis.packets.schema import CONVERSATION_STATES, REMARKS, SCTP, TCP, UDP
 from runs.services.conversation_list import SORTS
 from runs.views._capture_words import Words, state_words
@@ -96,7 +96,7 @@ def rows(table: Table, addresses: Table, shown: Array, zero_ns: int, shift_ns: i
 
 def conversation_name(table: Table, row: int) -> str:
     """'TCP 0', 'UDP 12': protocol, and the stream within it as Wireshark counts."""
-    return f"{protocol_name(int(table['protocol'][row])).upper()} {int(table['stream'][row])}"
+    return f"{protocol_label(int(table['protocol'][row]))} {int(table['stream'][row])}"
 
 
 def _row(table: Table, row: int, texts: dict[int, str], zero_ns: int, shift_ns: int | None, zone: tzinfo) -> Row:

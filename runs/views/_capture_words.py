@@ -45,6 +45,10 @@ EXPERT_WORDS: dict[str, Words] = {
     "malformed": _("malformed header"),
     "reset": _("connection reset (RST)"),
     "cut_headers": _("cut inside the headers"),
+    "icmp_error": _("ICMP error"),
+    "opened": _("connection attempt (SYN)"),
+    "accepted": _("connection accepted (SYN+ACK)"),
+    "finished": _("connection closed (FIN)"),
 }
 LEVEL_WORDS: dict[str, Words] = {
     "error": pgettext_lazy("expert level", "error"),

@@ -1,6 +1,7 @@
 """The ladder of a conversation: one line a frame between two sides, evenly spaced; gaps in time are notches with their length."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -31,6 +32,7 @@ class Page(NamedTuple):
     zero_ns: int
     is_folded: bool
     marked: int | None = None
+    answers: Mapping[int, int] = MappingProxyType({})  # rows that acknowledge a segment, ns since it
 
 
 def ladder(opened: Opened, packets: Packets, conversation: int, page: Page, link: Callable[[int], str]) -> Drawing:
@@ -109,6 +111,9 @@ def _frame(
     made.over.append(Stroke(f"M{start} {y - 3:g}L{end} {y + 4:g}", kind, words.info))
     made.over.append(Stroke(f"M{end + back} {y - 1:g}L{end} {y + 4:g}L{end + back} {y + 8:g}", f"{kind} head"))
     middle, right = _said(opened, packets, conversation, row, words.remarks)
+    if row in page.answers and not bits & _KEEP_ALIVES:
+        after = _("ACK after %(time)s") % {"time": duration(page.answers[row])}
+        right = f"{right}  {after}"
     tone = {"warnline": "warntext", "bad": "failtext"}.get(kind, "name")
     made.labels += [
         Label(168, y + 3, seconds(int(opened.packets["ts_ns"][row]) - page.zero_ns), "name", "end"),

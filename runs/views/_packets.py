@@ -14,9 +14,9 @@ from runs.analysis.domain.visible import visible
 from runs.analysis.facts.base import Endpoint
 from runs.analysis.packets import schema
 from runs.analysis.packets.addresses import address_texts
-from runs.analysis.packets.info import info_lines, protocol_words
+from runs.analysis.packets.info import dup_ack_words, info_lines, protocol_words
 from runs.analysis.packets.schema import column
-from runs.analysis.packets.upper.pages import told_frames
+from runs.analysis.packets.upper.pages import told_frames, told_options
 from runs.analysis.report import FileReport
 from runs.services.timeline_lanes import frame_times
 from runs.wording import masker
@@ -127,8 +127,8 @@ class Packets:
         )
 
     def _remark(self, row: int, name: str) -> str:
-        number = int(column(self.table, "dup_ack_number")[row])
-        return f"{REMARK_WORDS[name]} #{number}" if name == "dup_ack" and number else str(REMARK_WORDS[name])
+        behind = dup_ack_words(self.table, self.conversations, row) if name == "dup_ack" else ""
+        return f"{REMARK_WORDS[name]}{behind}"
 
     def protocol(self, row: int) -> str:
         """'TCP', 'HTTP', 'ARP' …"""
@@ -153,8 +153,20 @@ class Packets:
         if self.conversations is None or self._addresses is None:
             return [""] * len(rows)
         lines = info_lines(self.table, self.conversations, self._addresses, rows)
-        said = self._said(rows)
-        return [visible(said.get(row) or _REMARKS.sub("", line)) for row, line in zip(rows, lines, strict=True)]
+        said, options = self._said(rows), self._options(rows)
+        own = (
+            _REMARKS.sub("", f"{line} {options[row]}" if row in options else line) for row, line in zip(rows, lines, strict=True)
+        )
+        return [visible(said.get(row) or line) for row, line in zip(rows, own, strict=True)]
+
+    def _options(self, rows: Sequence[int]) -> dict[int, str]:
+        """The TCP options of these frames; nothing where the bytes are not at hand."""
+        if self._origin is None or self.conversations is None:
+            return {}
+        try:
+            return told_options(self._origin(), self.table, self.conversations, rows)
+        except OSError:
+            return {}
 
     def _said(self, rows: Sequence[int]) -> dict[int, str]:
         """What upper layers say in these frames: secrets masked; nothing where the bytes are not at hand."""

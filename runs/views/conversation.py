@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 from runs.access import reviewable_run
 from runs.analysis.columns import Array
 from runs.analysis.domain.visible import visible
+from runs.analysis.packets.graphs import answer_times
 from runs.analysis.packets.schema import column
 from runs.analysis.packets.write import capture_bytes, format_of
 from runs.services import record
@@ -27,7 +28,8 @@ from runs.views._packets import Packets
 from runs.views._sequence_plot import round_trip_plot, sequence_plot, window_plot
 from runs.views._stream import turns_shown
 
-PAGE_FRAMES = 200
+PAGE_FRAMES = 100
+BEFORE_LADDER = 2_000  # frames among which the segments are looked for that the ladder's ACKs answer
 
 
 @require_GET
@@ -41,6 +43,7 @@ def conversation(request: HttpRequest, key: str, file_id: int, row: int) -> Http
         context |= _graphs(request, opened, row, rows)
     cited = set(rows.tolist())
     path = context["file"].path
+    context["is_long"] = len(rows) > PAGE_FRAMES
     context["findings"] = [(f, c) for f, c in citing(context["report"], path) if any(n - 1 in cited for n in c.frames)]
     return render(request, "runs/conversation.html", context)
 
@@ -109,7 +112,13 @@ def _ladder_context(request: HttpRequest, context: dict[str, Any], rows: Array) 
     shown = rows[start : start + PAGE_FRAMES]
     zero = int(opened.packets["ts_ns"][rows[0]]) if len(rows) else 0
     is_folded = request.GET.get("fold") != "no"
-    page = Page(shown, int(rows[start - 1]) if start else None, zero, is_folded, number_asked(request.GET.get("mark")))
+    near = rows[max(0, start - BEFORE_LADDER) : start + PAGE_FRAMES]
+    answers = (
+        answer_times(opened.packets, near, *(opened.pair(n, row) for n in ("base_sequences", "window_scales")))
+        if context["is_tcp"]
+        else {}
+    )
+    page = Page(shown, int(rows[start - 1]) if start else None, zero, is_folded, number_asked(request.GET.get("mark")), answers)
     packets = Packets(opened.packets, opened.addresses, opened.conversations)
     remarked = rows[column(opened.packets, "remarks")[rows] != 0]
     following = remarked[remarked > shown[-1]] if len(shown) else remarked

@@ -12,16 +12,19 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from runs.analysis.packets.frame import Field, Layer
+from runs.analysis.packets.layer_words import layer_words
 from runs.analysis.packets.schema import column
 from runs.services import storage
 from runs.services.conversation_view import Opened, open_capture, open_frame
 from runs.views._evidence import citing, facts_context, file_context, number_asked
 from runs.views._hex import ROW_BYTES
 from runs.views._packets import Packets, times_of
+from runs.views._segment import segment_notes
 from runs.views._times import seconds, wall_date, wall_time
 
 SHOWN_BYTES = 65_536
 MOST_VALUE = 2_000
+WITHOUT_WORDS = ("Data", "Trailer")  # layers that are bytes alone: the header before them is opened instead
 
 
 class Node(NamedTuple):
@@ -64,6 +67,7 @@ def frame(request: HttpRequest, key: str, file_id: int, number: int) -> HttpResp
     path = context["file"].path
     context |= facts_context(context) | {"part": part, "number": number, "opened": opened, "total": len(opened.packets)}
     context |= _facts(context, opened, number) | _neighbours(opened, number) | _detail(opened, number, request.GET.get("field"))
+    context["notes"] = segment_notes(opened, number - 1)
     context["findings"] = [f for f, c in citing(context["report"], path) if number in c.frames]
     context["address"] = request.build_absolute_uri(
         reverse("frame", args=(key, file_id, number)) + (f"?part={part}" if part else "")
@@ -119,7 +123,8 @@ def _detail(opened: Opened, number: int, asked: str | None) -> dict[str, Any]:
     found = open_frame(opened, number)
     if found is None:
         return {"tree": None}
-    tree = [_layer(layer, str(n), asked or "", n == len(found.layers) - 1) for n, layer in enumerate(found.layers)]
+    headers = [n for n, layer in enumerate(found.layers) if layer.name not in WITHOUT_WORDS]
+    tree = [_layer(layer, str(n), asked or "", n == max(headers, default=0)) for n, layer in enumerate(found.layers)]
     chosen = next(_selected(tree), None)
     marked = range(chosen.offset, chosen.offset + chosen.length) if chosen else range(0)
     return {
@@ -136,7 +141,7 @@ def _detail(opened: Opened, number: int, asked: str | None) -> dict[str, Any]:
 def _layer(layer: Layer, path: str, asked: str, is_last: bool) -> Node:
     fields = [_field(one, f"{path}.{n}", asked) for n, one in enumerate(layer.fields)]
     is_open = (asked.split(".")[0] == path) if asked else is_last
-    return Node(path, layer.name, "", layer.offset, layer.length, asked == path, is_open, fields)
+    return Node(path, layer.name, layer_words(layer), layer.offset, layer.length, asked == path, is_open, fields)
 
 
 def _field(one: Field, path: str, asked: str) -> Node:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from runs.analysis.columns import Table
+from runs.analysis.packets.conversations import protocol_label
 from runs.analysis.packets.schema import TCP
 from runs.analysis.report import Finding
 from runs.services import storage
@@ -180,7 +181,7 @@ def _rows(
                 source=words.source,
                 destination=words.destination,
                 protocol=words.protocol,
-                stream=_stream(table, row, words.protocol) if conversation >= 0 else "",
+                stream=_stream(table, row) if conversation >= 0 else "",
                 conversation=str(conversation),
                 length=str(words.length),
                 mark="warn" if words.severity in ("warn", "error") else "note",
@@ -195,7 +196,7 @@ def _rows(
     return made
 
 
-def _stream(table: Table, row: int, protocol: str) -> str:
+def _stream(table: Table, row: int) -> str:
     """'0' of TCP, 'UDP 3' of another protocol."""
-    number = int(table["stream"][row])
-    return str(number) if int(table["protocol"][row]) == TCP else f"{protocol} {number}"
+    number, protocol = int(table["stream"][row]), int(table["protocol"][row])
+    return str(number) if protocol == TCP else f"{protocol_label(protocol)} {number}"

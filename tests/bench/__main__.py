@@ -1,4 +1,4 @@
-"""`make bench`: captures against other programs, then pages of the packet list, then texts. Nothing here is a test.
+"""`make bench`: captures against other programs, then pages of the packet list, texts, judging, the timeline. Nothing here is a test.
 
     python -m tests.bench [--large]
 
@@ -12,8 +12,8 @@ import sys
 
 from tests.bench.peers import say
 
-SMALL = (("packets",), ("frames", "1000000"), ("parsers", "--lines", "50000"))
-LARGE = (("packets", "--large"), ("frames", "5000000"), ("parsers", "--lines", "1000000"))
+SMALL = (("packets",), ("frames", "1000000"), ("parsers", "--lines", "50000"), ("judge",), ("timeline", "100000"))
+LARGE = (("packets", "--large"), ("frames", "5000000"), ("parsers", "--lines", "1000000"), ("judge",), ("timeline", "1000000"))
 
 
 def main() -> int:

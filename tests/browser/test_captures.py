@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Watched
-from tests.browser.test_capture import drag, uploaded
+from tests.browser.test_capture import REPORT_MS, drag, uploaded
+from tests.packets.crafted import Segment, handshake, pcap_of
 
 pytestmark = pytest.mark.browser
 
@@ -74,7 +75,7 @@ def test_from_the_graph_to_the_bytes_of_a_stream(window: Watched, bundle: Path, 
     # a frame: a field marks its bytes
     page.click("#F4 td:first-child a")
     page.wait_for_url("**/frames/4/")
-    page.click("#opened details:last-of-type .fld >> nth=1")
+    page.click("#opened details[open] .fld >> nth=1")
     expect(page.locator("#opened pre mark").first).to_be_visible()
     page.wait_for_url("**?field=*")
 
@@ -121,6 +122,49 @@ def test_paging_and_going_to_a_frame(window: Watched, bundle: Path, tmp_path: Pa
     page.wait_for_url("**#F222")
     expect(page.locator("#F222")).to_be_in_viewport()
     expect(page.locator("#F222")).to_have_class(re.compile(r"\bsel\b"))
+
+
+def test_a_stream_says_where_bytes_are_missing(window: Watched, tmp_path: Path) -> None:
+    page = window.page
+    capture = tmp_path / "gap.pcap"
+    lines = [b"the first line of it\n", b"never captured, twenty-nine\n\n", b"the last line of it\n"]
+    ends = [501 + sum(map(len, lines[:n])) for n in range(3)]
+    answer = [Segment(1, end, 105, line) for end, line in zip(ends, lines, strict=True)]
+    capture.write_bytes(pcap_of([*handshake(), Segment(0, 101, 501, b"ask\n"), answer[0], answer[2], Segment(0, 105, ends[1])]))
+    window.open("/upload/")
+    page.set_input_files('input[name="files"]', capture)
+    page.click("aside button.btn-main")
+    page.wait_for_url("**/runs/*/")
+    page.locator('#files a[href*="/capture/"]').first.click(timeout=REPORT_MS)
+    page.click("#conversations tbody a >> nth=0")
+    expect(page.locator("#ladder svg")).to_be_visible()
+    page.click("text=Follow stream")
+    page.wait_for_url("**/stream/*")
+    expect(page.locator(".turn.d1 .hole")).to_contain_text(str(len(lines[1])))
+    expect(page.locator(".turn.d1")).to_contain_text("the last line of it")
+    assert "never captured" not in page.locator("main").inner_text()
+    page.click("text=Hex")
+    expect(page.locator(".turn.d0 pre")).to_contain_text("61 73 6b 0a")
+    assert window.widest() == 0
+
+
+def test_keys_lead_through_frames(window: Watched, bundle: Path) -> None:
+    page = window.page
+    window.open(uploaded(window, bundle).replace("/capture/", "/frames/"))
+    page.focus("#F4 td:first-child a")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.closest('tr').id") == "F6"
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowUp")  # there is none above
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/frames/1/")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url("**/frames/2/")
+    page.keyboard.press("Shift+ArrowRight")
+    page.wait_for_url("**/frames/3/")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url("**/frames/2/")
 
 
 def test_it_fits_a_phone_in_the_dark(window: Watched, bundle: Path) -> None:

@@ -182,9 +182,9 @@ def test_long_streams_have_pages(client: Client, viewer: Any, team: Team) -> Non
     assert "02190219" not in first
     assert "01000100" in page(client, file, "conversation_stream", query="?frame=104")
     ladder = page(client, file)
-    assert "#200</text>" in ladder
-    assert "#201</text>" not in ladder
-    assert "#201</text>" in page(client, file, query="?from=201")
+    assert "#100</text>" in ladder
+    assert "#101</text>" not in ladder
+    assert "#101</text>" in page(client, file, query="?from=101")
 
 
 def test_retransmissions_are_marked(client: Client, viewer: Any, team: Team) -> None:

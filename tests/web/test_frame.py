@@ -117,3 +117,20 @@ def test_a_secret_is_masked_in_tree_and_bytes(client: Client, viewer: Any, team:
     assert "verysecretcookie" not in text
     assert b"verysecret".hex(" ") not in text
     assert "Bytes of a secret are shown as **." in text
+
+
+def test_a_segment_is_told_in_its_conversation(client: Client, viewer: Any, capture: EvidenceFile) -> None:
+    client.force_login(viewer)
+    ack, data = page(client, capture, 5), page(client, capture, 4)
+    assert "TCP analysis" in ack
+    assert f'<a href="{reverse("frame", args=(capture.run.key, capture.pk, 4))}">#4</a> RTT 0.000004 s' in ack
+    assert f'<a href="{reverse("frame", args=(capture.run.key, capture.pk, 5))}">#5</a> +0.000004 s' in data
+    assert "54268 → 9080 [PSH, ACK]" in data
+
+
+def test_keys_go_to_the_frames_beside_it(client: Client, viewer: Any, capture: EvidenceFile) -> None:
+    client.force_login(viewer)
+    text = page(client, capture, 4)
+    for keys, number in (("ArrowLeft", 3), ("ArrowRight", 5), ("Shift+ArrowLeft", 3), ("Shift+ArrowRight", 5)):
+        assert f'aria-keyshortcuts="{keys}"' in text
+        assert reverse("frame", args=(capture.run.key, capture.pk, number)) in text

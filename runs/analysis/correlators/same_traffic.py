@@ -5,7 +5,6 @@ text's records differ by. That offset is voted for, so a text in local time, wit
 found as well, and so is one that was filtered or cut short.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
@@ -52,7 +51,9 @@ def match(case: Case, text: Capture, capture: Capture) -> SameTraffic | None:
     if offset is None:
         return None
     pairs: dict[tuple[int, int], list[int]] = {}
-    for row in np.flatnonzero(np.isin(frame_keys, text_keys)).tolist():
+    first, last = int(text_ns.min()) + offset, int(text_ns.max()) + offset
+    within = np.flatnonzero((frame_ns >= first) & (frame_ns <= last))
+    for row in within[np.isin(frame_keys[within], text_keys)].tolist():
         pairs.setdefault((int(frame_keys[row]), int(frame_ns[row])), []).append(row)
     matched, differing = [], []
     for row in range(len(records)):
@@ -99,12 +100,13 @@ def _address_keys(addresses: Table | None) -> Array:
 
 def _voted_offset(text_keys: Array, text_times: Array, frame_keys: Array, frame_times: Array) -> int | None:
     """The difference of times that most of the first records have with a frame of the same key."""
-    votes: Counter[int] = Counter()
+    votes: list[Array] = []
     voters = np.unique(np.linspace(0, len(text_keys) - 1, min(VOTERS, len(text_keys))).astype(int))
     for row in voters.tolist():
         same = np.flatnonzero(frame_keys == text_keys[row])[:CANDIDATES]
-        votes.update(set((frame_times[same] - text_times[row]).tolist()))
-    if not votes:
+        votes.append(np.unique(frame_times[same] - text_times[row]))
+    offsets, counts = np.unique(np.concatenate(votes), return_counts=True)
+    if not len(offsets):
         return None
-    most = max(votes.values())
-    return min((offset for offset, n in votes.items() if n == most), key=abs)
+    best: list[int] = offsets[counts == counts.max()].tolist()
+    return min(best, key=abs)

@@ -31,6 +31,11 @@ def protocol_name(protocol: int) -> str:
     return "vxlan" if protocol == VXLAN else PROTOCOL_NAMES.get(protocol, f"ip-{protocol}")
 
 
+def protocol_label(protocol: int) -> str:
+    """'TCP', 'ICMPv6', 'VXLAN' …: as people write it."""
+    return {"icmpv6": "ICMPv6", "ipv6": "IPv6", "udplite": "UDP-Lite"}.get(name := protocol_name(protocol), name.upper())
+
+
 def conversation_id(file: str, protocol: int, stream: int) -> str:
     """'lo0.pcap#0' for TCP stream 0, 'lo0.pcap#udp0' for another protocol's."""
     return f"{file}#{stream}" if protocol == TCP else f"{file}#{protocol_name(protocol)}{stream}"

@@ -7,12 +7,16 @@ from typing import NamedTuple
 from runs.analysis.columns import Table
 from runs.analysis.packets.frame_fields import (
     ARP_FIELDS,
+    ECHO_FIELDS,
     ETHERNET_FIELDS,
     FRAGMENT_FIELDS,
+    GATEWAY_FIELDS,
     GRE_FIELDS,
     ICMP_FIELDS,
     IPV4_FIELDS,
     IPV6_FIELDS,
+    MTU_FIELDS,
+    MTU_FIELDS_V6,
     TCP_FIELDS,
     UDP_FIELDS,
     VLAN_FIELDS,
@@ -21,10 +25,12 @@ from runs.analysis.packets.frame_fields import (
 )  # fmt: skip
 from runs.analysis.packets.frame_options import ipv4_options, tcp_options
 from runs.analysis.packets.headers import ETHERNET_IN_GRE, MAX_EXTENSION_HEADERS, VXLAN_HEADERS, carried
+from runs.analysis.packets.icmp_names import icmp_name
 from runs.analysis.packets.link import ETHERNET, LINKTYPE_NAMES, link_of
 from runs.analysis.packets.schema import GRE, ICMP, ICMPV6, IPIP, IPV6, TCP, UDP
 from runs.analysis.packets.stream import open_bytes
 from runs.analysis.packets.upper import payload_layers
+from runs.analysis.packets.upper.neighbour import neighbour_fields
 from runs.analysis.packets.upper.tree import Field, Layer
 from runs.analysis.packets.words import be16
 
@@ -159,10 +165,25 @@ def _udp(data: bytes, place: Place) -> Read:
     return [Layer("UDP", place.at, 8, fields)], Place("payload", min(ports) << 16 | max(ports), place.at + 8, place.end)
 
 
+#: What stands behind the checksum, by (protocol, type, code); -1: any code.
+_ICMP_SPECS: dict[tuple[int, int, int], tuple[Spec, ...]] = {
+    (ICMP, 0, -1): ECHO_FIELDS, (ICMP, 8, -1): ECHO_FIELDS, (ICMP, 3, 4): MTU_FIELDS, (ICMP, 5, -1): GATEWAY_FIELDS,
+    (ICMPV6, 128, -1): ECHO_FIELDS, (ICMPV6, 129, -1): ECHO_FIELDS, (ICMPV6, 2, -1): MTU_FIELDS_V6,
+}  # fmt: skip
+
+
 def _icmp(data: bytes, place: Place) -> Read:
     """ICMP or ICMPv6; the packet that an error quotes is opened too."""
     at, is_v6 = place.at, place.number == ICMPV6
-    layers = [Layer("ICMPv6" if is_v6 else "ICMP", at, min(8, len(data) - at), fields_of(ICMP_FIELDS, data, at))]
+    message = data[at : min(place.end, len(data))]
+    kind, code = message[0], message[1]
+    specs = ICMP_FIELDS + _ICMP_SPECS.get((place.number, kind, code), _ICMP_SPECS.get((place.number, kind, -1), ()))
+    more = neighbour_fields(message, at) if is_v6 else ()
+    fields = (Field("Message", icmp_name(place.number, kind, code), at, 2), *fields_of(specs, data, at), *more)
+    length = len(message) if more else min(8, len(data) - at)
+    layers = [Layer("ICMPv6" if is_v6 else "ICMP", at, length, fields)]
+    if more:
+        return layers, Place("end", 0, at + length, place.end)
     is_error = data[at] < 128 if is_v6 else data[at] in (3, 4, 5, 11, 12)
     return layers, Place("ethertype" if is_error else "end", 0x86DD if is_v6 else 0x0800, at + 8, place.end)
 

@@ -106,10 +106,11 @@ TCP_FIELDS: tuple[Spec, ...] = (
 UDP_FIELDS: tuple[Spec, ...] = (
     ("Source port", 0, 2, number), ("Destination port", 2, 2, number), ("Length", 4, 2, number), ("Checksum", 6, 2, hexadecimal),
 )  # fmt: skip
-ICMP_FIELDS: tuple[Spec, ...] = (
-    ("Type", 0, 1, number), ("Code", 1, 1, number), ("Checksum", 2, 2, hexadecimal), ("Identifier or unused", 4, 2, number),
-    ("Sequence number, MTU or unused", 6, 2, number),
-)  # fmt: skip
+ICMP_FIELDS: tuple[Spec, ...] = (("Type", 0, 1, number), ("Code", 1, 1, number), ("Checksum", 2, 2, hexadecimal))
+ECHO_FIELDS: tuple[Spec, ...] = (("Identifier", 4, 2, number), ("Sequence number", 6, 2, number))
+MTU_FIELDS: tuple[Spec, ...] = (("MTU of the next hop", 6, 2, number),)
+MTU_FIELDS_V6: tuple[Spec, ...] = (("MTU", 4, 4, number),)
+GATEWAY_FIELDS: tuple[Spec, ...] = (("Gateway", 4, 4, address),)
 ARP_FIELDS: tuple[Spec, ...] = (
     ("Hardware type", 0, 2, number), ("Protocol type", 2, 2, ethertype), ("Operation", 6, 2, _operation), ("Sender MAC", 8, 6, mac),
     ("Sender IP", 14, 4, address), ("Target MAC", 18, 6, mac), ("Target IP", 24, 4, address),

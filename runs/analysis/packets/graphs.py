@@ -69,6 +69,15 @@ def round_trips(graph: SequenceGraph) -> Series:
     return Series(acked[later][order], (acked - sent)[later][order], rows)
 
 
+def answer_times(packets: Table, rows: Array, bases: tuple[int, int], scales: tuple[int, int]) -> dict[int, int]:
+    """Of some frames of a conversation the rows that acknowledge a segment among them, each with the ns since that segment."""
+    found: dict[int, int] = {}
+    for side in (0, 1):
+        times = round_trips(sequence_graph(packets, rows, side, bases, scales))
+        found |= dict(zip(times.row.tolist(), times.value.tolist(), strict=True))
+    return found
+
+
 def thinned(series: Series, most: int = MAX_POINTS) -> Series:
     """At most about `most` points: of each stretch of time the first, the last, the least and the greatest."""
     count = len(series.value)

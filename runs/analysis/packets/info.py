@@ -22,6 +22,7 @@ from runs.analysis.packets.schema import (
     UDP,
     column,
 )  # fmt: skip
+from runs.analysis.packets.segment import duplicated
 
 _FLAGS = ("FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR")
 
@@ -83,16 +84,21 @@ def _icmp(packets: Table, row: int, protocol: int) -> str:
     return name
 
 
+def dup_ack_words(packets: Table, conversations: Table | None, row: int) -> str:
+    """' 13010#2': the frame that said the number first, and how often it was said again; without the frame where it is not known."""
+    first = None if conversations is None else duplicated(packets, conversations, row)
+    return f" {'' if first is None else first + 1}#{column(packets, 'dup_ack_number')[row]}"
+
+
 def remark_words(packets: Table, conversations: Table, row: int) -> list[str]:
-    """The remarks of a frame in Wireshark's words: 'TCP Dup ACK #2'."""
+    """The remarks of a frame in Wireshark's words: 'TCP Dup ACK 13010#2'."""
     bits = int(packets["remarks"][row])
     if bits & RESENT & ~RETRANSMISSION:
         bits &= ~RETRANSMISSION
     words = []
     for remark in REMARKS:
         if bits & remark.bit:
-            number = f" #{column(packets, 'dup_ack_number')[row]}" if remark.bit == DUP_ACK else ""
-            words.append(remark.words + number)
+            words.append(remark.words + (dup_ack_words(packets, conversations, row) if remark.bit == DUP_ACK else ""))
     return words
 
 

@@ -24,6 +24,17 @@ document.addEventListener("keydown", (event) => {
   field.focus();
 });
 
+// Links that name a key in aria-keyshortcuts are followed by it, unless the key does something where the focus is.
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
+  if (event.target.closest("input, textarea, select, [role=region], [contenteditable]")) return;
+  const key = (event.shiftKey ? "Shift+" : "") + event.key;
+  const link = [...document.querySelectorAll("a[aria-keyshortcuts]")].find((a) => a.getAttribute("aria-keyshortcuts") === key);
+  if (!link) return;
+  event.preventDefault();
+  link.click();
+});
+
 document.addEventListener("submit", (event) => {
   if (event.target.matches("[data-theme-form]")) changeTheme(event);
 });

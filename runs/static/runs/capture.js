@@ -129,7 +129,7 @@
     drawn.hidden = readout.hidden = false;
     document.querySelector(".drag-hint").hidden = !matchMedia("(hover: hover)").matches;
     charts = [traffic(xs, ys), remarks(xs)];
-    readout.textContent = "\u00a0";
+    read(null);
   }
 
   function common(height) {
@@ -215,7 +215,11 @@
   }
 
   function read(index) {
-    if (index == null || index >= series.values.length) return;
+    if (index == null || index >= series.values.length) {
+      const sum = series.values.reduce((a, b) => a + b, 0);
+      readout.textContent = `${series.low} s – ${series.high} s · ${series.unit === "bytes" ? `${short(sum)}B` : `${sum.toLocaleString("en")} ${box.dataset.wordsAll}`}`;
+      return;
+    }
     const at = series.start_ns / 1e9 + index * series.step_ns / 1e9;
     const said = series.families.filter((one) => one.frames[index]).map((one) => `${one.words} ${one.frames[index].toLocaleString("en")}`);
     const value = series.values[index] / (series.step_ns / 1e9);

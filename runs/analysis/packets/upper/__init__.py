@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
+from runs.analysis.packets.upper.dhcp_fields import dhcp_fields, dhcpv6_fields
 from runs.analysis.packets.upper.tree import Field, Layer
 from runs.analysis.packets.upper.words import dns_fields, http_fields, tls_fields
 
 MAX_TEXT_BYTES = 8_192
+DHCP_PORTS, DHCPV6_PORTS = 67 << 16 | 68, 546 << 16 | 547
 
 
 def payload_layers(data: bytes, at: int, end: int, ports: int) -> Iterator[Layer]:
@@ -13,7 +15,11 @@ def payload_layers(data: bytes, at: int, end: int, ports: int) -> Iterator[Layer
     payload = data[at:end]
     if not payload:
         return
-    if ports >> 16 in (53, 5353):
+    if ports == DHCP_PORTS and (found := dhcp_fields(payload, at)):
+        yield Layer("DHCP", at, len(payload), found)
+    elif ports == DHCPV6_PORTS and (found := dhcpv6_fields(payload, at)):
+        yield Layer("DHCPv6", at, len(payload), found)
+    elif ports >> 16 in (53, 5353):
         yield Layer("DNS", at, len(payload), dns_fields(payload, at))
     elif payload[:1] in (b"\x14", b"\x15", b"\x16", b"\x17") and payload[1:2] == b"\x03":
         yield Layer("TLS", at, len(payload), tls_fields(payload, at))

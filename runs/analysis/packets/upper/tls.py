@@ -90,6 +90,23 @@ def server_name_of(client_hello: bytes) -> str | None:
     return str(name) if name else None
 
 
+def record_details(kind: int, body: bytes) -> list[tuple[str, str]]:
+    """What a hello or a plain alert says, as (name, value); nothing of other records, and of what was cut."""
+    if kind == 21 and len(body) == PLAIN_ALERT_BYTES and body[0] in (1, 2):
+        return [("Alert", f"{'fatal' if body[0] == 2 else 'warning'}, {ALERTS.get(body[1], body[1])}")]
+    if kind != 22 or len(body) < 4 or int.from_bytes(body[1:4], "big") + 4 > len(body):
+        return []
+    if body[0] == CLIENT_HELLO:
+        said = _client_hello(body)
+        found = [("Server name", said["server_name"]), ("Versions offered", ", ".join(said["offered_versions"])),
+                 ("ALPN offered", ", ".join(said["offered_protocols"]))]  # fmt: skip
+        return [("Handshake", "Client Hello"), *((name, value) for name, value in found if value)]
+    if body[0] == SERVER_HELLO:
+        said = _server_hello(body)
+        return [("Handshake", "Server Hello"), ("Version", said["version"]), ("Cipher suite", f"0x{said['cipher']:04x}")]
+    return []
+
+
 def _server_hello(body: bytes) -> dict[str, Any]:
     """Version and cipher of a ServerHello; TLS 1.3 names its version in an extension."""
     at = 39 + (body[38] if len(body) > 38 else 0)

@@ -14,6 +14,7 @@ from runs.analysis.columns import Table
 from runs.analysis.packets.schema import ETHERTYPE_ARP, ICMPV6, TCP, UDP
 from runs.analysis.packets.upper.dhcp import TYPES_V4, TYPES_V6
 from runs.analysis.packets.upper.dns import record_words, type_name
+from runs.analysis.packets.upper.neighbour import MTU, PREFIX, SOURCE_LINK, TARGET_LINK, options
 from runs.analysis.packets.upper.tls import ALERTS, server_name_of
 
 DNS_PORTS = (53, 5353, 5355)
@@ -28,7 +29,7 @@ HANDSHAKES = {
 }  # fmt: skip
 RCODES = {1: "Format error", 2: "Server failure", 3: "No such name", 4: "Not implemented", 5: "Refused"}
 RECORDS = {20: "Change Cipher Spec", 21: "Alert", 22: "Handshake", 23: "Application Data"}
-LINK_OPTIONS = {1: "from", 2: "at"}
+LINK_OPTIONS = {SOURCE_LINK: "from", TARGET_LINK: "at"}
 
 
 def told(packets: Table, row: int, frame: bytes) -> str | None:
@@ -176,31 +177,20 @@ def _neighbour(icmp: bytes) -> str | None:
     return None
 
 
-def _options(icmp: bytes, at: int) -> list[tuple[int, bytes]]:
-    found: list[tuple[int, bytes]] = []
-    while at + 2 <= len(icmp) and len(found) < 20:
-        length = icmp[at + 1] * 8
-        if not length:
-            break
-        found.append((icmp[at], icmp[at + 2 : at + length]))
-        at += length
-    return found
-
-
 def _link(icmp: bytes, at: int, before: str = "") -> str:
-    for kind, body in _options(icmp, at):
-        if kind in LINK_OPTIONS and len(body) >= 6:
-            return f"{before} {LINK_OPTIONS[kind]} {body[:6].hex(':')}"
+    for one in options(icmp, at):
+        if one.kind in LINK_OPTIONS and len(one.body) >= 6:
+            return f"{before} {LINK_OPTIONS[one.kind]} {one.body[:6].hex(':')}"
     return ""
 
 
 def _router_options(icmp: bytes) -> str:
     said = ""
-    for kind, body in _options(icmp, 16):
-        if kind == 3 and len(body) >= 30:
-            said += f", prefix {IPv6Address(body[14:30])}/{body[0]}"
-        elif kind == 5 and len(body) >= 6:
-            said += f", MTU {int.from_bytes(body[2:6], 'big')}"
+    for one in options(icmp, 16):
+        if one.kind == PREFIX and len(one.body) >= 30:
+            said += f", prefix {IPv6Address(one.body[14:30])}/{one.body[0]}"
+        elif one.kind == MTU and len(one.body) >= 6:
+            said += f", MTU {int.from_bytes(one.body[2:6], 'big')}"
     return said
 
 

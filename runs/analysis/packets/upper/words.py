@@ -5,6 +5,7 @@ import struct
 import dpkt
 
 from runs.analysis.packets.upper.dns import RCODES, record_words, type_name
+from runs.analysis.packets.upper.tls import record_details
 from runs.analysis.packets.upper.tree import Field
 
 MAX_FIELDS = 100
@@ -51,6 +52,9 @@ def tls_fields(payload: bytes, at: int) -> tuple[Field, ...]:
     while offset + 5 <= len(payload) and len(fields) < MAX_FIELDS:
         kind, version, length = struct.unpack_from(">BHH", payload, offset)
         words = f"{_RECORD_TYPES.get(kind, kind)}, version 0x{version:04x}, {length} bytes"
-        fields.append(Field("Record", words, at + offset, min(5 + length, len(payload) - offset)))
+        held = min(5 + length, len(payload) - offset)
+        inside = record_details(kind, payload[offset + 5 : offset + held])
+        children = tuple(Field(name, value, at + offset + 5, held - 5) for name, value in inside)
+        fields.append(Field("Record", words, at + offset, held, children))
         offset += 5 + length
     return tuple(fields)
