@@ -2,28 +2,14 @@
 
 import unicodedata
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import cache
 
-from django.conf import settings
-from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 
-from runs.analysis.domain.secrets import Masker
-from runs.analysis.domain.visible import visible
 from runs.analysis.messages import Text, render
+from runs.services.masking import masker as masker
+from runs.services.masking import shown_text as shown_text
 
 NAME_MAX_COLUMNS = 48
-
-
-@cache
-def masker() -> Masker:
-    """The mask of this portal: tokens that nobody can check guesses against without its key."""
-    return Masker(salted_hmac("konseki.secrets", "", secret=settings.SECRET_KEY, algorithm="sha256").digest())
-
-
-def shown_text(text: str) -> str:
-    """What a person or a program wrote, fit to be looked at: secrets masked, control and bidirectional characters by name."""
-    return "\n".join(visible(line) for line in masker().mask_lines(text.split("\n")))
 
 
 def shorten(text: str, most: int = NAME_MAX_COLUMNS) -> str:

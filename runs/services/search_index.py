@@ -10,13 +10,13 @@ from django.db.models import Exists, OuterRef
 
 from runs.analysis.facts.conversation import Conversation
 from runs.analysis.facts.log import Log
-from runs.analysis.messages import Text
+from runs.analysis.messages import Text, render
 from runs.analysis.report import FileReport, Finding, Report
 from runs.models import EntryKind, EvidenceFile, Run, RunFinding, SearchEntry
 from runs.models.fields import storable
 from runs.services import search_terms, storage
+from runs.services.masking import shown_text
 from runs.services.reports import load_report
-from runs.wording import sentence, shown_text
 
 TEXT_MAX_CHARS = 2_000
 ENDPOINTS_MAX = 2_000  # of one file: a scan has more, and its page lists them
@@ -55,7 +55,7 @@ def _of_finding(finding: Finding) -> str:
 
 def _in_languages(text: Text) -> Iterator[str]:
     for language in LANGUAGES:
-        yield sentence(text, language, ZoneInfo(settings.TIME_ZONE))
+        yield render(text, language, ZoneInfo(settings.TIME_ZONE))
 
 
 def _of_file(report: FileReport, file: EvidenceFile | None) -> str:
