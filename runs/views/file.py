@@ -28,6 +28,7 @@ from runs.views._evidence import (
     within,
 )  # fmt: skip
 from runs.views._hex import hex_context
+from runs.views.promote import promote_context
 from runs.wording import masker
 
 BEFORE_FIRST_CITED = 40  # lines shown before a cited one that is not on the first page
@@ -51,6 +52,7 @@ def file(request: HttpRequest, key: str, file_id: int) -> HttpResponse:
     found: EvidenceFile = context["file"]
     context |= facts_context(context)
     context |= {"note": FileNote.objects.filter(file=found).select_related("edited_by").first()}
+    context |= promote_context(found.run, found, context["may_review"])
     context |= {"note_history": found.history.filter(event=Event.NOTE_EDITED).newest_first()[:50]}
     if found.blob_id and found.size_bytes:
         source = source_of(found)

@@ -13,6 +13,7 @@ from runs.analysis.domain.visible import visible
 from runs.htmx import STOP_POLLING, page_or_fragment, wants_fragment
 from runs.models import EvidenceFile, Run
 from runs.services import runs as run_service
+from runs.services.runbook_notes import references_of
 from runs.views._report import report_context
 from runs.views._review import review_context
 from runs.views._run_page import run_context
@@ -37,6 +38,7 @@ def _page_context(request: HttpRequest, run: Run) -> dict[str, Any]:
         opened, all_attempts = request.GET.get("open"), request.GET.get("attempts") == "all"
         context |= report_context(context["report"], context["evidence"], context["zone"], opened, all_attempts)
         context |= review_context(run, context["finding_rows"], request.user)
+        context["named_runbooks"] = references_of(run, files)
     return context
 
 

@@ -25,6 +25,16 @@ class TeamShelf(NamedTuple):
     unwritten: list[Unwritten]
     may_write: bool
 
+    @property
+    def waiting(self) -> list[Unwritten]:
+        """The topics that faults of the team's runs ask for."""
+        return [one for one in self.unwritten if one.findings]
+
+    @property
+    def idle(self) -> list[Unwritten]:
+        """The others."""
+        return [one for one in self.unwritten if not one.findings]
+
 
 class SectionRow(NamedTuple):
     """A section with what became of the findings that it was used for."""

@@ -13,6 +13,7 @@ from runs.analysis.case import MemoryTables
 from runs.analysis.columns import Table
 from runs.analysis.facts import Fact, encode_facts
 from runs.analysis.facts.base import Stamp
+from runs.analysis.facts.capture import Capture
 from runs.analysis.local import conversations
 from runs.analysis.pipeline import BundleFile, conclude, parse
 from runs.analysis.report import Report
@@ -20,10 +21,13 @@ from runs.analysis.report_json import to_json
 from runs.analysis.source import Source
 
 BUNDLES = Path(__file__).parent.parent / "bundles"
+OTHERS = Path(__file__).parent.parent / "fixtures" / "bundles"
 NAMES = sorted(p.name for p in BUNDLES.iterdir() if p.is_dir())
-BROKEN, HEALTHY = NAMES[0], NAMES[1]
+EVERY = {p.name: p for folder in (BUNDLES, OTHERS) for p in sorted(folder.iterdir()) if p.is_dir()}
+BROKEN, HEALTHY = "20261120Tnetdiag3", "20261120Tnetdiag4"
 Part = tuple[BundleFile, dict[str, Table]]
-_SHIFTED = {"ts_ns", "start_ns", "end_ns", "wall_ns", "first_ns", "last_ns", "first_wall_ns", "last_wall_ns"}
+_SHIFTED = {"ts_ns", "start_ns", "end_ns", "wall_ns", "first_ns", "last_ns", "first_wall_ns", "last_wall_ns",
+            "query_ns", "response_ns", "request_ns"}  # fmt: skip
 
 
 def parsed_bytes(path: str, data: bytes) -> Part:
@@ -35,7 +39,7 @@ def parsed_bytes(path: str, data: bytes) -> Part:
 @cache
 def parsed(name: str) -> tuple[Part, ...]:
     """All files of a bundle."""
-    folder = BUNDLES / name
+    folder = EVERY[name]
     files = sorted(p for p in folder.rglob("*") if p.is_file())
     assert files
     return tuple(parsed_bytes(str(p.relative_to(folder)), p.read_bytes()) for p in files)
@@ -55,21 +59,31 @@ def shifted(part: Part, by_ns: int) -> Part:
     """The same evidence, taken so much later: every time with a date moves."""
     file, tables = part
     assert file.result is not None
-    facts = [_fact(fact, by_ns) for fact in file.result.located("")]
+    located = file.result.located("")
+    undated = {fact.segment for fact in located if isinstance(fact, Capture) and not fact.has_date}
+    facts: list[Fact] = [_moved(fact, by_ns, fact.segment not in undated) for fact in located]
     raw = tuple(msgspec.Raw(encode_facts([fact])[1:-1]) for fact in facts)
     result = msgspec.structs.replace(file.result, facts=raw)
     return msgspec.structs.replace(file, result=result), {name: _table(table, by_ns) for name, table in tables.items()}
 
 
-def _fact(fact: Fact, by_ns: int) -> Fact:
+def _moved(value: Any, by_ns: int, dated: bool) -> Any:
+    """A fact, or a part of it: every stamp with a date and every absolute time later by so much."""
+    if isinstance(value, tuple):
+        return tuple(_moved(one, by_ns, dated) for one in value)
+    if isinstance(value, Stamp):
+        return msgspec.structs.replace(value, wall_ns=value.wall_ns + by_ns) if value.has_date else value
+    if not isinstance(value, msgspec.Struct):
+        return value
+    dated = dated and getattr(value, "has_date", True)
     changed: dict[str, Any] = {}
-    for name in fact.__struct_fields__:
-        value = getattr(fact, name)
-        if isinstance(value, Stamp) and value.has_date:
-            changed[name] = msgspec.structs.replace(value, wall_ns=value.wall_ns + by_ns)
-        elif name in _SHIFTED and value is not None and getattr(fact, "has_date", True):
-            changed[name] = value + by_ns
-    return msgspec.structs.replace(fact, **changed)
+    for name in value.__struct_fields__:
+        own = getattr(value, name)
+        if name in _SHIFTED and own is not None:
+            changed[name] = own + by_ns if dated else own
+        else:
+            changed[name] = _moved(own, by_ns, dated)
+    return msgspec.structs.replace(value, **changed)
 
 
 def _table(table: Table, by_ns: int) -> Table:

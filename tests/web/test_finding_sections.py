@@ -161,6 +161,15 @@ def test_only_plain_words_reach_a_command(host: str, port: int | None, expected:
     assert values_of(finding(endpoints=(RoleEndpoint("responder", Endpoint(host, port)),))) == expected
 
 
+def test_a_topic_that_faults_ask_for_comes_first(client: Client, team: Team, viewer: User) -> None:
+    found = run_with(team, report(findings=(finding(rule="http_timeout"),))).findings.get()
+    client.force_login(viewer)
+    page = client.get("/runbooks/").content.decode()
+    assert page.index('<a class="mono" href="/rules/http_timeout/">') < page.index("No fault of the team")
+    runbooks.create(team, "ALL.md", "## x\n\ntopics: " + ", ".join(registry.rules()[found.rule].topics), None)
+    assert "/rules/http_timeout/" not in client.get("/runbooks/").content.decode()
+
+
 def test_the_client_is_filled_in() -> None:
     ends = (RoleEndpoint("originator", Endpoint("2001:db8::7", 55_555)), RoleEndpoint("router", Endpoint("192.0.2.9")))
     assert values_of(finding(endpoints=ends)) == {"client": "2001:db8::7"}

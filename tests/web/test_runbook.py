@@ -134,6 +134,7 @@ def test_what_to_write_next(client: Client, book: Runbook, viewer: User, reviewe
     client.force_login(viewer)
     page = client.get("/runbooks/").content.decode()
     assert '<span class="mono">dns</span>' in page
+    assert "No fault of the team" in page
     assert '<span class="mono">forwarder</span>' not in page
     assert "topic=dns" not in page
     client.force_login(reviewer)

@@ -19,12 +19,13 @@ LOOPBACK_LINKTYPES = (0, 108)
 @correlator(gives=CaptureRun, needs=[CaptureStatistics, Capture], uses=[Collection])
 def capture_runs(case: Case) -> Iterator[CaptureRun]:
     """A CaptureRun for each statistics that belong to a capture for sure."""
-    captures = {c.file: c for c in case.all(Capture)}
+    captures = {c.file: c for c in reversed(case.all(Capture))}
+    parts = {(c.file, c.segment): c for c in case.all(Capture)}
     told = {c.file: c.refers_to for c in case.all(Collection) if c.refers_to}
     for statistics in case.all(CaptureStatistics):
         path = told.get(statistics.file) or (statistics.file if statistics.file in captures else None)
         path = path or _by_name(statistics.file, [c for c in captures.values() if not c.is_text])
-        capture = captures.get(path) if path else None
+        capture = parts.get((statistics.file, statistics.segment)) if path == statistics.file else captures.get(path or "")
         if capture is None:
             continue
         dropped = [n for n in (statistics.dropped_by_kernel, statistics.dropped_by_interface) if n is not None]

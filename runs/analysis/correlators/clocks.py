@@ -70,7 +70,7 @@ def _measured(clock: Clock, windows: list[WallWindow], offset_ns: int) -> Clock:
     wall = windows[0]
     deviation = wall.first_ns + offset_ns - clock.utc_ns(wall.first_ns, wall.has_date)
     if abs(deviation) < SECOND_NS:
-        return clock
+        return msgspec.structs.replace(clock, source="stated", day_known=True)  # the packets confirm what was assumed
     written = clock.zone_written
     return Clock(file=clock.file, zone="Z", source="stated", offset_ns=offset_ns, deviation_ns=deviation, zone_written=written)
 
@@ -78,9 +78,8 @@ def _measured(clock: Clock, windows: list[WallWindow], offset_ns: int) -> Clock:
 def _corrected(clock: Clock, offset: ClockOffset) -> Clock:
     """The clock with the measured offset, where it is more than the measurement's error."""
     deviation = offset.deviation_ns(clock)
-    if abs(deviation) <= offset.error_ns:
-        return clock
-    return msgspec.structs.replace(clock, offset_ns=deviation, deviation_ns=deviation)
+    measured = 0 if abs(deviation) <= offset.error_ns else deviation
+    return msgspec.structs.replace(clock, source="stated", day_known=True, offset_ns=measured, deviation_ns=measured)
 
 
 def _said(clock: Clock, said: ClockCorrection) -> Clock:

@@ -5,7 +5,7 @@ from statistics import median
 from typing import Any, NamedTuple, TypeVar
 
 from runs.analysis.case import Case
-from runs.analysis.domain.frames import cite, cite_many, rows_of
+from runs.analysis.domain.frames import cite, cite_many, error_places, rows_of
 from runs.analysis.facts.base import SECOND_NS, Citation, Fact
 from runs.analysis.facts.capture import Capture, CaptureStatistics
 from runs.analysis.facts.claims import ClaimVerdict
@@ -236,15 +236,9 @@ def _icmp_named(kind: int, code: int, subject: Subject) -> Answer | None:
     turned = [e for e in errors if (e.icmp_type, e.icmp_code) == (code, kind)]
     for found, is_so in ((same, True), (turned, False)):
         if found:
-            frames = {e.file: tuple(o.frame for o in found if o.file == e.file)[:MOST_PLACES] for e in found}
-            places = [_frames(subject, file, numbers) for file, numbers in frames.items()]
+            places = list(error_places(found, MOST_PLACES))
             return _judged(is_so, places, ICMP_IS(kind=code, code=kind))
     return UNKNOWN if not errors else None
-
-
-def _frames(subject: Subject, file: str, frames: tuple[int, ...]) -> Citation:
-    conversation = next((c for c in subject.case.all(Conversation) if c.file == file), None)
-    return cite_many(subject.case, conversation, frames) if conversation is not None else Citation(file, frames=frames)
 
 
 def _no_retransmission(_: Sequence[float], subject: Subject) -> Answer | None:

@@ -1,7 +1,7 @@
 """What `detect` functions share: which lines of a head are evidence of their own, and the words for 'because of line 3'."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from runs.analysis.messages import Message, message
 from runs.analysis.registry import Reason
@@ -10,8 +10,12 @@ from runs.analysis.text import Line
 FORM = message("detected.form", en="line {line} is {what}", ja="{line} 行目が「{what}」の形")
 NAME = message("detected.name", en="its name is that of {what}", ja="名前が「{what}」のもの")
 
+LEAST_SENTENCES = 4
+MAX_PROSE = 0.2
+TOP_LINES = 6
 _HEADING = re.compile(r"#{1,6}\s+\S")
 _PROSE = re.compile(r"[぀-ヿ一-鿿].*[。、]|[。！]$|^[-*・]\s.*[぀-ヿ]|^\|.*\|.*\|$|^[A-Z][a-z]+ .{30,}[.]$")
+_SENTENCE = re.compile(r"[぀-ヿ一-鿿].*[。！？]\s*$|^[A-Z][a-z]+ (?:[\w'’,-]+ ){6,}[\w'’-]+\.$")
 _BULLET = re.compile(r"\s{0,4}(?:[-*+]|\d{1,2}\.) \S+ \S+")
 _TIMED = re.compile(r"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:|\d\d:\d\d:\d\d|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:|\d{10}\.\d")
 
@@ -55,6 +59,23 @@ def prose_share(lines: Iterable[Line]) -> float:
     """Which part of the non-empty lines are sentences of a person."""
     full = [line.text for line in lines if line.text.strip() and not _TIMED.match(line.text)]
     return sum(bool(_PROSE.search(text[:400])) for text in full) / len(full) if full else 0.0
+
+
+def is_told(lines: Sequence[Line], first: int = 0) -> bool:
+    """Whether a person tells what the lines show: whole sentences, several of them, one before the line `first` (0: near the top).
+
+    What a program prints of others' words, such as the page in a dump, comes behind lines of its own.
+    """
+    told = [line.number for line in lines if _SENTENCE.search(line.text[:400])]
+    if len(told) < LEAST_SENTENCES:
+        return False
+    full = [line.number for line in lines if line.text.strip()]
+    return told[0] < (first or full[min(TOP_LINES, len(full) - 1)])
+
+
+def is_quoted(lines: Sequence[Line], first: int) -> bool:
+    """Whether a person's sentences stand around the evidence that begins in the line `first`: it is pasted into a document."""
+    return prose_share(lines) > MAX_PROSE or is_told(lines, first)
 
 
 def because(title: Message, line: int, strength: int) -> Reason:

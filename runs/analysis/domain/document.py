@@ -19,7 +19,7 @@ from runs.analysis.domain.sentences import (
 )
 from runs.analysis.domain.shell import is_command, program, read_prompt
 from runs.analysis.domain.tcpdump_lines import looks_like_packet
-from runs.analysis.domain.wireshark_details import is_pane
+from runs.analysis.domain.wireshark_details import BYTES, is_pane
 from runs.analysis.domain.wireshark_list import Form, default_row, header, row_of
 from runs.analysis.facts.notes import NoteLine, ShellCommand
 from runs.analysis.registry import Segment
@@ -223,6 +223,8 @@ class _Reader:
     def _add(self, lines: list[Line]) -> None:
         while lines and not lines[-1].text.strip():
             lines.pop()
+        if self.form is not None and lines and all(BYTES.match(line.text) or not line.text.strip() for line in lines):
+            return  # the bytes of a packet in the list above
         if not lines or (lines[0].number <= self.first and lines[-1].number >= self.last):
             return  # a segment that is all of the text would be read as this again
         if any(is_command(line.text.strip()) for line in lines):  # typed without prompts: '# …' is a comment

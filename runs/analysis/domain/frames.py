@@ -8,6 +8,7 @@ from runs.analysis.case import Case
 from runs.analysis.columns import Array
 from runs.analysis.facts.base import Citation
 from runs.analysis.facts.conversation import Conversation
+from runs.analysis.facts.icmp import IcmpError
 from runs.analysis.packets.schema import ACK, KEEP_ALIVE, RESENT, ZERO_WINDOW_PROBE
 
 
@@ -24,6 +25,19 @@ def capture_end_ns(case: Case, conversation: Conversation) -> int:
     packets = case.table(conversation, "packets")
     last = int(packets["ts_ns"][-1]) + conversation.clock_offset_ns if packets is not None and len(packets) else 0
     return max(last, conversation.end_ns)
+
+
+def error_places(errors: Iterable[IcmpError], most: int = 20) -> tuple[Citation, ...]:
+    """Where ICMP errors stand: a citation for each file, of lines where it is a text; the first `most` of each."""
+    lines: dict[str, set[int]] = {}
+    frames: dict[str, set[int]] = {}
+    for error in errors:
+        held = lines if error.line else frames
+        held.setdefault(error.file, set()).add(error.line or error.frame)
+    return (
+        *(Citation(file, frames=tuple(sorted(numbers)[:most])) for file, numbers in frames.items()),
+        *(Citation(file, lines=tuple(sorted(numbers)[:most])) for file, numbers in lines.items()),
+    )
 
 
 def cite(case: Case, conversation: Conversation, *frames: int) -> Citation:

@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import msgspec
+
 from runs.analysis.columns import Table
 from runs.analysis.domain.shell import Prompt
 from runs.analysis.domain.tcpdump_dumps import Dumped, read_dumps
 from runs.analysis.domain.tcpdump_times import Clock
 from runs.analysis.facts.base import Fact
 from runs.analysis.facts.capture import Capture
+from runs.analysis.facts.icmp import IcmpError
 from runs.analysis.facts.notes import ShellCommand
 from runs.analysis.messages import Message
 from runs.analysis.packets.dumps import Dumps
@@ -66,6 +69,20 @@ class PacketText:
         if isinstance(dumped, Problem):
             self.problems.append(dumped)
         return (dumped.tables, dumped) if isinstance(dumped, Dumped) else (tables, None)
+
+    def on_lines(self, facts: Iterable[Fact], packets: Table) -> list[Fact]:
+        """The facts of packets, with the lines of those that are cited by one."""
+        lines = packets["line"]
+        return [
+            msgspec.structs.replace(
+                fact,
+                line=int(lines[fact.frame - 1]) if 1 <= fact.frame <= len(lines) else 0,
+                quoted_line=int(lines[fact.quoted_frame - 1]) if 1 <= fact.quoted_frame <= len(lines) else 0,
+            )
+            if isinstance(fact, IcmpError)
+            else fact
+            for fact in facts
+        ]
 
     def capture(self, format: str, dumped: Dumped | None) -> list[Fact]:
         """The Capture; none of a text without packets."""

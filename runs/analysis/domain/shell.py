@@ -89,6 +89,7 @@ def read_prompt(text: str) -> Prompt | None:
 
 def program(command: str) -> str:
     """The program's name in a command: 'pfctl' of 'sudo /sbin/pfctl -sr | grep 80'."""
+    command = command.lstrip("({ ")
     rest = command[_ASSIGNMENTS.match(command).end() :] if command else ""  # type: ignore[union-attr]  # it matches the empty string
     return rest.split(None, 1)[0].rpartition("/")[2] if rest.strip() else ""
 

@@ -20,6 +20,7 @@ class _Connection:
     bases: dict[End, int]
     absolute: bool | None = None
     following: dict[End, int] = field(default_factory=dict)  # the number after the last one seen: that of a segment without any
+    acknowledged: dict[End, int] = field(default_factory=dict)  # by each side, last: that of a line that was cut before its ack
 
 
 class Sequences:
@@ -40,6 +41,10 @@ class Sequences:
             elif ack is not None:
                 known = self._first(key, source, destination, flags, sequence, ack)
         if known is not None:
+            if ack is not None:
+                known.acknowledged[source] = ack
+            elif flags & 16:
+                ack = known.acknowledged.get(source)
             if sequence is None:
                 sequence = known.following.get(source)
             else:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from runs.analysis.domain.bounded import bounded_lines
-from runs.analysis.domain.detection import because, matching, outside_fences, prose_share
+from runs.analysis.domain.detection import because, is_quoted, matching, outside_fences
 from runs.analysis.domain.shell import Section, program, read_prompt, sections
 from runs.analysis.facts.base import Fact
 from runs.analysis.facts.notes import ShellCommand
@@ -13,7 +13,6 @@ from runs.analysis.registry import CERTAIN, STRONG, TYPICAL, Parsed, Reason
 from runs.analysis.source import Source
 
 MAX_COMMANDS = 1_000
-MAX_PROSE = 0.2
 MAX_FACTS = 10_000
 
 
@@ -64,6 +63,7 @@ def recognise(
     if not found and not asked:
         return None
     line = (asked or found)[0]
-    if prose_share(lines if said is None else [line for line in lines if not said.search(line.text[:200])]) > MAX_PROSE:
+    own = lines if said is None else [line for line in lines if not said.search(line.text[:200])]
+    if is_quoted(own, line):
         return because(title, line, TYPICAL)
     return because(title, line, CERTAIN if len(found) >= least or (found and asked) else STRONG)

@@ -22,6 +22,11 @@ _LAYER = re.compile(
     r"|Flags: (?P<flags>0x0[0-9a-f]{2})\b|Time to [Ll]ive: (?P<ttl>\d{1,3})|Hop [Ll]imit: (?P<hops>\d{1,3})"
     r"|Window(?: size value)?: (?P<window>\d{1,5})\b)"
 )
+_WINDOW = re.compile(
+    r"\s*(?:Filter: .{0,80}\bExpression\b|(?:File: .{1,200} |.{0,80}\()?.{0,120}\bPackets: \d+ .{0,3} ?Displayed: \d+|Data: [0-9a-f]{2,}(?:\.{3}|…)?$"
+    r"|\[Length: \d+\]$|Time \(format as specified\)$)"
+)
+_MARKS = tuple("▶▼▾▸▷")
 MAX_BYTES = 65_536
 
 
@@ -29,7 +34,12 @@ def is_pane(text: str) -> bool:
     """Whether a line alone is one of a detail or byte pane."""
     if FRAME.match(text) or ((octets := BYTES.match(text)) is not None and len(octets[2]) >= 12):
         return True
-    return (text[:1] in "▶▼▾▸▷" and bool(text)) or (_LAYER.match(text) is not None and ", Src" in text)
+    return text.lstrip()[:1] in _MARKS or (_LAYER.match(text) is not None and ", Src" in text) or is_window(text)
+
+
+def is_window(text: str) -> bool:
+    """Whether a line is what stands around the panes of Wireshark's window: the filter's bar, the line of states, a field's value."""
+    return _WINDOW.match(text) is not None
 
 
 class Details:

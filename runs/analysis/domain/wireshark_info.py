@@ -85,7 +85,11 @@ def read_info(text: str) -> Info:
     segment = _SEGMENT.match(text, ends.end())
     flags = None if segment is None else _bits(segment["flags"])
     rest = text[segment.end() if segment else ends.end() :]
-    sequence, ack, window, length = (int(m[1]) if (m := _NUMBER[name].search(rest)) else None for name in _NUMBER)
+    is_cut = segment is not None and "Len=" not in rest  # a column that was too narrow: its last number may lack digits
+    end = len(rest.rstrip()) if is_cut else -1
+    sequence, ack, window, length = (
+        int(m[1]) if (m := _NUMBER[name].search(rest)) and m.end() != end else None for name in _NUMBER
+    )
     return Info(tuple(remarks), here, there, flags, sequence, ack, window, length)
 
 

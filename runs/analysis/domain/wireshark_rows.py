@@ -123,7 +123,7 @@ class Rows:
             flags = PSH | ACK
         if payload is None:
             known = pair.overhead.get(source) if pair is not None else None
-            payload = max(0, length - (54 if known is None else known)) if length is not None else 0
+            payload = 0 if length is None or flags & SYN else max(0, length - (54 if known is None else known))
         elif length is not None and not flags & SYN and ports[0] is not None and pair is not None:
             pair.overhead[source] = max(0, length - payload)
         if ports[0] is not None and ports[1] is not None and len(self._pairs) < MAX_PAIRS:

@@ -15,6 +15,7 @@ class IcmpError(Fact, frozen=True, kw_only=True):
     )
 
     frame: int
+    line: int = 0  # of a text: where the error stands
     ts_ns: int
     version: int  # 4: ICMP, 6: ICMPv6
     icmp_type: int
@@ -31,4 +32,5 @@ class IcmpError(Fact, frozen=True, kw_only=True):
     conversation_row: int | None = None  # row in `conversations` that the quoted packet belongs to
     conversation_stream: int | None = None
     quoted_frame: int = 0  # the frame of the quoted packet itself, where it is in the capture
+    quoted_line: int = 0
     original_ttl: int | None = None  # of that frame: the difference to quoted_ttl is the hops it went

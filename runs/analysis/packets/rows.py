@@ -16,11 +16,11 @@ from runs.analysis.packets.schema import (
     ETHERTYPE_ARP,
     ETHERTYPE_IPV4,
     ETHERTYPE_IPV6,
+    FIN,
     ICMP,
     ICMPV6,
     PROTOCOL_NAMES,
     SCTP,
-    SYN,
     TCP,
     UDP,
 )
@@ -164,19 +164,19 @@ def _fill(columns: Columns, start: int, batch: list[PacketRow], codes: _Codes, e
 
 
 def _sequences(batch: list[PacketRow], expected: Expected) -> list[int]:
-    """TCP sequence numbers; one that is not printed is the one that the other side expects."""
+    """TCP sequence numbers; one that is not printed follows the last one of its side, else is the one that the other side expects."""
     found = []
     for packet in batch:
         if packet.protocol != "tcp":
             found.append(0)
             continue
-        _, source, destination, source_port, destination_port, _, flags, sequence, acknowledgment, *_ = packet
+        _, source, destination, source_port, destination_port, _, flags, sequence, acknowledgment, _, _, length, *_ = packet
         here = (source, source_port, destination, destination_port)
         if sequence is None:
             sequence = expected.get(here, 0)
         found.append(sequence & 0xFFFFFFFF)
+        if here in expected or len(expected) < MAX_CONVERSATIONS:
+            expected[here] = sequence + length + (flags & FIN) + (flags >> 1 & 1)
         if acknowledgment is not None and len(expected) < MAX_CONVERSATIONS:
-            expected[(destination, destination_port, source, source_port)] = acknowledgment
-        if flags & SYN:
-            expected[here] = sequence + 1
+            expected.setdefault((destination, destination_port, source, source_port), acknowledgment)
     return found

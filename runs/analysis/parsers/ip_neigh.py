@@ -10,7 +10,7 @@ Yields a Neighbours for each command. Refuses `arp -an` and `ndp -an`.
 import re
 
 from runs.analysis.domain.bounded import bounded_lines
-from runs.analysis.domain.detection import because, matching, outside_fences, prose_share
+from runs.analysis.domain.detection import because, is_quoted, matching, outside_fences
 from runs.analysis.domain.shell import sections
 from runs.analysis.facts.base import Fact
 from runs.analysis.facts.network import Neighbour, Neighbours
@@ -35,7 +35,7 @@ def detect(head: Source, name: str) -> Reason | None:
     found = matching(lines, _LINE)
     if not found:
         return None
-    return because(TITLE, found[0], TYPICAL if prose_share(lines) > 0.2 else CERTAIN)
+    return because(TITLE, found[0], TYPICAL if is_quoted(lines, found[0]) else CERTAIN)
 
 
 def parse(source: Source) -> Parsed:

@@ -12,7 +12,7 @@ import re
 from ipaddress import ip_network
 
 from runs.analysis.domain.bounded import bounded_lines
-from runs.analysis.domain.detection import because, outside_fences, prose_share
+from runs.analysis.domain.detection import because, is_quoted, outside_fences
 from runs.analysis.domain.grep import is_filtered
 from runs.analysis.domain.shell import read_prompt, sections
 from runs.analysis.facts.base import Fact
@@ -46,7 +46,7 @@ def detect(head: Source, name: str) -> Reason | None:
     asked = [line.number for line in lines if (prompt := read_prompt(line.text)) and _COMMAND.match(prompt.command)]
     if not found and not asked:
         return None
-    if prose_share(lines) > 0.2:
+    if is_quoted(lines, (found or asked)[0]):
         return because(TITLE, (found or asked)[0], TYPICAL)
     return because(TITLE, (asked or found)[0], CERTAIN if len(found) + len(asked) > 1 else STRONG)
 

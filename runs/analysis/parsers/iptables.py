@@ -13,7 +13,7 @@ Yields an IptablesRuleset for each command (for a file without prompts, one for 
 import re
 
 from runs.analysis.domain.bounded import bounded_lines
-from runs.analysis.domain.detection import because, matching, outside_fences, prose_share
+from runs.analysis.domain.detection import because, is_quoted, matching, outside_fences
 from runs.analysis.domain.grep import is_filtered
 from runs.analysis.domain.iptables_syntax import CHAIN_LISTED, CHAIN_SAVED, COLUMNS, NEW_CHAIN, POLICY, read_listed, read_saved
 from runs.analysis.domain.shell import Section, sections
@@ -45,7 +45,7 @@ def detect(head: Source, name: str) -> Reason | None:
     sure, rules = matching(lines, _SURE), matching(lines, _RULE)
     if not sure and not rules:
         return None
-    if prose_share(lines) > 0.2:
+    if is_quoted(lines, (sure or rules)[0]):
         return because(TITLE, (sure or rules)[0], TYPICAL)
     return because(TITLE, (sure or rules)[0], CERTAIN if sure else STRONG)
 

@@ -12,7 +12,7 @@ import re
 from typing import Literal
 
 from runs.analysis.domain.bounded import bounded_lines
-from runs.analysis.domain.detection import because, matching, outside_fences, prose_share
+from runs.analysis.domain.detection import because, is_quoted, matching, outside_fences
 from runs.analysis.domain.services import port_of
 from runs.analysis.domain.shell import program, read_prompt, sections
 from runs.analysis.facts.base import Fact
@@ -45,7 +45,7 @@ def detect(head: Source, name: str) -> Reason | None:
     lines = outside_fences(head.head_lines)
     found = matching(lines, _LINE)
     if found:
-        return because(TITLE, found[0], TYPICAL if prose_share(lines) > 0.2 else CERTAIN)
+        return because(TITLE, found[0], TYPICAL if is_quoted(lines, found[0]) else CERTAIN)
     prompts = [(line.number, prompt.command) for line in lines if (prompt := read_prompt(line.text)) and prompt.command]
     if (
         prompts

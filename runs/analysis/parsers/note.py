@@ -12,7 +12,7 @@ kind, with the note's line numbers. Refuses what programs print.
 
 import re
 
-from runs.analysis.domain.detection import because, has_fences, is_markdown, outside_fences, prose_share
+from runs.analysis.domain.detection import because, has_fences, is_markdown, is_told, outside_fences, prose_share
 from runs.analysis.domain.document import read_document
 from runs.analysis.domain.document_facts import document_facts, document_lines, note_of
 from runs.analysis.domain.markdown_tables import tables
@@ -20,7 +20,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import LAST_RESORT, STRONG, WEAK, Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 3
+VERSION = 4
 TITLE = message("note.title", en="a person's notes", ja="メモ・分析")
 _NAME = re.compile(r"(?:note|memo|analysis|worklog|work_log|todo|journal_of|findings|メモ|作業|分析|所見)", re.IGNORECASE)
 
@@ -34,10 +34,10 @@ def detect(head: Source, name: str) -> Reason | None:
     if is_markdown(lines):
         return because(TITLE, first, STRONG)
     share = prose_share(outside_fences(lines))
-    if has_fences(lines) and share > 0:
+    if has_fences(lines) and outside_fences(lines):
         return because(TITLE, first, STRONG)
     named = bool(_NAME.search(name.rpartition("/")[2])) or name.lower().endswith((".md", ".markdown"))
-    if share >= 0.3:
+    if share >= 0.3 or is_told(outside_fences(lines)):
         return because(TITLE, first, STRONG)
     if named:
         return because(TITLE, first, WEAK)

@@ -13,7 +13,7 @@ import re
 from typing import Any
 
 from runs.analysis.domain.bounded import bounded_lines
-from runs.analysis.domain.detection import because, matching, outside_fences, prose_share
+from runs.analysis.domain.detection import because, is_quoted, matching, outside_fences
 from runs.analysis.domain.shell import Section, program, sections
 from runs.analysis.facts.base import SECOND_NS, Fact
 from runs.analysis.facts.notes import ShellCommand
@@ -65,7 +65,7 @@ def detect(head: Source, name: str) -> Reason | None:
     found = matching(lines, _ANY)
     if not found:
         return None
-    return because(TITLE, found[0], TYPICAL if prose_share(lines) > 0.2 else CERTAIN)
+    return because(TITLE, found[0], TYPICAL if is_quoted(lines, found[0]) else CERTAIN)
 
 
 class _Run:

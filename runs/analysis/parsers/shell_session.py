@@ -14,7 +14,7 @@ own kind reads them.
 import re
 
 from runs.analysis.domain.bounded import bounded_lines
-from runs.analysis.domain.detection import because, is_markdown, outside_fences, prose_share
+from runs.analysis.domain.detection import because, is_markdown, is_told, outside_fences, prose_share
 from runs.analysis.domain.shell import COMMANDS, program, read_prompt, sections
 from runs.analysis.facts.base import Fact
 from runs.analysis.facts.notes import ShellCommand
@@ -23,7 +23,7 @@ from runs.analysis.registry import CERTAIN, Parsed, Reason, Segment
 from runs.analysis.source import Source
 
 IS_CONTAINER = True  # what it holds says what the file is
-VERSION = 2
+VERSION = 3
 TITLE = message("shell_session.title", en="a terminal with several commands", ja="複数コマンドの端末記録")
 MAX_SEGMENTS = 2_000
 MAX_SEGMENT_CHARACTERS = 50 << 20
@@ -60,7 +60,9 @@ def detect(head: Source, name: str) -> Reason | None:
     lines = outside_fences(head.head_lines)
     prompts = [(line.number, prompt.command) for line in lines if (prompt := read_prompt(line.text)) is not None]
     families = {_family(command) for _, command in prompts if program(command) in COMMANDS} - set(_NO_OUTPUT)
-    if len(families) < 2 or is_markdown([one for one in lines if not _HEADING.match(one.text)]) or prose_share(lines) > 0.15:
+    if len(families) < 2 or is_markdown([one for one in lines if not _HEADING.match(one.text)]):
+        return None
+    if prose_share(lines) > 0.15 or is_told(lines, prompts[0][0]):
         return None
     return because(TITLE, prompts[0][0], CERTAIN + 1)
 
@@ -87,7 +89,7 @@ def parse(source: Source) -> Parsed:
                 size += len(text)
             else:
                 commands.append(ShellCommand(text=section.command, line=section.command_line, host=host))
-        elif lines and section.command is None and len(segments) < MAX_SEGMENTS:
+        elif lines and not section.command and len(segments) < MAX_SEGMENTS:  # before the first prompt, behind a bare one
             text = "\n".join(line.text for line in lines) + "\n"
             segments.append(Segment(text, lines[0].number, lines[-1].number, host, None))
         heading = following

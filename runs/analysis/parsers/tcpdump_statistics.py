@@ -14,7 +14,7 @@ Refuses texts that hold packets too: those are tcpdump's text.
 import re
 
 from runs.analysis.domain.bounded import bounded_lines
-from runs.analysis.domain.detection import because, matching, outside_fences, prose_share
+from runs.analysis.domain.detection import because, is_quoted, matching, outside_fences
 from runs.analysis.domain.shell import program, read_prompt
 from runs.analysis.domain.tcpdump_lines import looks_like_packet
 from runs.analysis.domain.tcpdump_statistics import LISTENING, StatisticsReader
@@ -40,7 +40,7 @@ def detect(head: Source, name: str) -> Reason | None:
     found = matching(lines, _SUM) or matching(lines, LISTENING)
     if not found or any(looks_like_packet(line.text) for line in lines):
         return None
-    return because(TITLE, found[0], TYPICAL if prose_share(lines) > 0.2 else CERTAIN)
+    return because(TITLE, found[0], TYPICAL if is_quoted(lines, found[0]) else CERTAIN)
 
 
 def parse(source: Source) -> Parsed:

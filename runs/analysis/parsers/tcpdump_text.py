@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from runs.analysis.domain.bounded import bounded_lines
-from runs.analysis.domain.detection import because, is_markdown, outside_fences, prose_share
+from runs.analysis.domain.detection import because, is_markdown, is_quoted, outside_fences
 from runs.analysis.domain.levels import stated_level, worded_level
 from runs.analysis.domain.log_events import Events
 from runs.analysis.domain.packet_text import MAX_PACKETS, PacketText
@@ -36,7 +36,7 @@ from runs.analysis.registry import CERTAIN, STRONG, TYPICAL, Parsed, Problem, Re
 from runs.analysis.source import Source
 from runs.analysis.text import Line
 
-VERSION = 5
+VERSION = 6
 TITLE = message("tcpdump_text.title", en="tcpdump's text", ja="tcpdump の表示")
 NOT_READ = message("tcpdump_text.not_read", en="this packet cannot be read: {text}", ja="このパケット行は読めない: {text}")
 TOO_MANY = message(
@@ -58,7 +58,7 @@ def detect(head: Source, name: str) -> Reason | None:
     packets = [line.number for line in lines if looks_like_packet(line.text)]
     if not packets:
         return None
-    if is_markdown(lines) or prose_share(lines) > 0.2:
+    if is_markdown(lines) or is_quoted(lines, packets[0]):
         return because(TITLE, packets[0], TYPICAL)
     return because(TITLE, packets[0], CERTAIN if len(packets) > 1 else STRONG)
 
@@ -80,6 +80,7 @@ def parse(source: Source) -> Parsed:
     reading = _Reading()
     tables, dumped = reading.tables(_rows(source, reading))
     upper = dumped.facts if dumped else [*reading.upper.facts(tables), *reading.checksums.facts()]
+    upper = reading.on_lines(upper, tables["packets"]) if reading.count else upper
     facts = [*reading.capture("tcpdump text", dumped), *upper, *reading.statistics.finish(), *reading.commands]
     problems = [*reading.problems, *(Problem(UNCLEAR(), line=line, lost=True) for line in reading.statistics.unreadable)]
     if len(reading.events):

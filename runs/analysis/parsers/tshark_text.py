@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from runs.analysis.domain.bounded import bounded_lines
-from runs.analysis.domain.detection import because, has_fences, is_markdown, outside_fences, prose_share
+from runs.analysis.domain.detection import because, has_fences, is_markdown, is_quoted, outside_fences
 from runs.analysis.domain.packet_text import MAX_PACKETS, PacketText
 from runs.analysis.domain.shell import program, read_prompt
 from runs.analysis.domain.times import DAY_NS
@@ -31,7 +31,7 @@ from runs.analysis.packets.rows import PacketRow
 from runs.analysis.registry import CERTAIN, STRONG, TYPICAL, Parsed, Problem, Reason
 from runs.analysis.source import Source
 
-VERSION = 4
+VERSION = 5
 TITLE = message("tshark_text.title", en="a packet list of tshark or Wireshark", ja="tshark・Wireshark のパケット一覧")
 NOT_READ = message("tshark_text.not_read", en="this row cannot be read: {text}", ja="この行は読めない: {text}")
 TOO_MANY = message(
@@ -39,6 +39,7 @@ TOO_MANY = message(
     en="more than {most:count} packets; the rest is not read",
     ja="パケットが {most:count} 件を超え、以降は読まない",
 )
+_HEADER = re.compile(r"\s*(?:\"?No\.?\"?[\s,;]|_?[a-z]\w*\.[a-z])", re.IGNORECASE)  # of a list that begins with other columns
 _DATED = re.compile(r"(?:(\d{4}-\d\d-\d\d )?(\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?|(-?)(\d{1,10})(?:\.(\d{1,9}))?)$")
 
 
@@ -52,7 +53,7 @@ def detect(head: Source, name: str) -> Reason | None:
     found = sorted(headers + commands) or (rows if len(rows) > 1 else []) or frames or rows
     if not found:
         return None
-    if is_markdown(lines) or has_fences(head.head_lines) or prose_share(lines) > 0.2:
+    if is_markdown(lines) or has_fences(head.head_lines) or is_quoted(lines, found[0]):
         return because(TITLE, found[0], TYPICAL)
     return because(TITLE, found[0], CERTAIN if headers or commands or len(rows) > 1 or frames else STRONG)
 
@@ -72,7 +73,8 @@ def parse(source: Source) -> Parsed:
     """One pass; rows go to the tables as they are read."""
     reading = _Reading()
     tables, dumped = reading.tables(_packets(source, reading))
-    facts = [*reading.capture("tshark text", dumped), *(dumped.facts if dumped else ()), *reading.remarks.facts()]
+    upper = reading.on_lines(dumped.facts, tables["packets"]) if dumped else []
+    facts = [*reading.capture("tshark text", dumped), *upper, *reading.remarks.facts()]
     return Parsed(facts=[*facts, *reading.commands], tables=tables, problems=reading.problems, counts={"frames": reading.count})
 
 
@@ -80,7 +82,7 @@ def _packets(source: Source, reading: _Reading) -> Iterator[PacketRow]:
     for line in bounded_lines(source):
         text = line.text
         cells = default_row(text)
-        if cells is None and reading.form is not None:
+        if cells is None and reading.form is not None and not _HEADER.match(text):
             cells = row_of(reading.form, text)
         if cells is not None:
             reading.listed += 1

@@ -15,10 +15,10 @@ statements end in semicolons (Junos).
 import re
 
 from runs.analysis.domain.bounded import bounded_lines
-from runs.analysis.domain.detection import because, outside_fences, prose_share
+from runs.analysis.domain.detection import because, is_quoted, outside_fences
 from runs.analysis.domain.grep import is_filtered
 from runs.analysis.domain.shell import Section, read_prompt, sections
-from runs.analysis.domain.terminal import MAX_COMMANDS, MAX_PROSE, first_full_line
+from runs.analysis.domain.terminal import MAX_COMMANDS, first_full_line
 from runs.analysis.domain.vyos_firewall import Filters, read_filters
 from runs.analysis.domain.vyos_interfaces import read_interfaces, read_static_routes, read_tunnels
 from runs.analysis.domain.vyos_nat import read_nat
@@ -59,7 +59,7 @@ def detect(head: Source, name: str) -> Reason | None:
     if sum(text.rstrip().endswith(";") for _, text in texts) * 3 > len(texts):
         return None
     line = (settings or opened)[0]
-    if prose_share(lines) > MAX_PROSE:
+    if is_quoted(lines, line):
         return because(TITLE, line, TYPICAL)
     return because(TITLE, line, CERTAIN if len(settings) > 1 or opened else STRONG)
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from runs.analysis.case import Case
 from runs.analysis.domain.capture_filter import expression, lets_icmp_through
-from runs.analysis.domain.frames import cite
+from runs.analysis.domain.frames import cite, error_places
 from runs.analysis.domain.wording import once, quoted, statement
 from runs.analysis.facts.base import Citation
 from runs.analysis.facts.capture import Capture
@@ -112,7 +112,7 @@ def _wide(case: Case, capture: Capture, failing: Conversation) -> tuple[str, Cit
     for e in case.all(IcmpError):
         ends = (e.quoted_source, e.quoted_destination)
         if e.file != capture.file and {end.address for end in ends} == pair and failing.responder in ends:
-            return e.file, Citation(e.file, frames=(e.frame,))
+            return e.file, error_places([e])[0]
     same = {c.file for c in case.all(Conversation) if (c.originator, c.responder) == (failing.originator, failing.responder)}
     for other in (c for c in case.all(Capture) if c.file in same and c.file != capture.file):
         known = _filter(case, other)

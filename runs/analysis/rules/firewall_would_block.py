@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 from runs.analysis.case import Case
 from runs.analysis.domain.filter_paths import host_addresses, packets_of, translates_destination
+from runs.analysis.domain.frames import error_places
 from runs.analysis.domain.iptables_walk import Decision, Packet, decide, matches
 from runs.analysis.domain.places import same_host
 from runs.analysis.domain.wording import once, quoted, statement
@@ -241,9 +242,9 @@ def _found(ruleset: IptablesRuleset, block: Block) -> Found:
         told += [statement(said, place), statement(IF_OWN(address=packet.destination, host=host), place)]
     if block.errors:
         e = block.errors[0]
-        frames = tuple(x.frame for x in block.errors if x.file == e.file)[:10]
+        places = error_places((x for x in block.errors if x.file == e.file), 10)
         error = f"{'ICMP' if e.version == 4 else 'ICMPv6'} type {e.icmp_type} code {e.icmp_code}"
-        told.append(statement(SAME_ERROR(sender=e.sender, error=error), Citation(e.file, frames=frames)))
+        told.append(statement(SAME_ERROR(sender=e.sender, error=error), *places))
         if packet.state == "ESTABLISHED":
             told.append(statement(NO_STATE(), place))
     chain = by.chain if isinstance(by, IptablesRule) else by.name if by else "FORWARD"

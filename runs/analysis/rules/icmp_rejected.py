@@ -19,6 +19,7 @@ Source: RFC 792, RFC 1812 §5.2.7, RFC 4443 §3.
 from collections.abc import Iterator
 
 from runs.analysis.case import Case
+from runs.analysis.domain.frames import error_places
 from runs.analysis.domain.icmp_names import error_words
 from runs.analysis.domain.wording import family, statement
 from runs.analysis.facts.base import Citation, Endpoint
@@ -49,6 +50,11 @@ QUOTED = message(
     "icmp_rejected.quoted",
     en="The error quotes the packet of frame {frame:count}.",
     ja="エラーに添付された元パケットはフレーム {frame:count} と一致する。",
+)
+QUOTED_LINE = message(
+    "icmp_rejected.quoted_line",
+    en="The error quotes the packet of line {line:count}.",
+    ja="エラーに添付された元パケットは {line:count} 行目と一致する。",
 )
 TYPE_CODE = message(
     "icmp_rejected.type_code",
@@ -118,7 +124,7 @@ def judge(case: Case) -> Iterator[Outcome]:
         else:
             yield from (_found(found) for found in alike)
     if not groups:
-        places = tuple({e.file: Citation(e.file, frames=(e.frame,)) for e in case.all(IcmpError)}.values())
+        places = error_places({e.file: e for e in case.all(IcmpError)}.values())
         yield Excluded(statements=(Statement(NONE(), places[:4]),))
 
 
@@ -159,11 +165,10 @@ def _found(found: list[tuple[IcmpError, Conversation]], port: str | None = None)
     to_responder = error.quoted_destination == c.responder
     what = error_words(error.version, error.icmp_type, error.icmp_code)
     said = UNDELIVERED if (error.version, error.icmp_type, error.icmp_code) in NOT_DELIVERED else REJECTS
-    frames = tuple(sorted({e.frame for e, _ in found}))[:20]
     protocol = "ICMP" if error.version == 4 else "ICMPv6"
     told = [
         statement(
-            TYPE_CODE(protocol=protocol, type=error.icmp_type, code=error.icmp_code, what=what), Citation(error.file, frames=frames)
+            TYPE_CODE(protocol=protocol, type=error.icmp_type, code=error.icmp_code, what=what), *error_places(e for e, _ in found)
         )
     ]
     told += _how_far(error)
@@ -200,11 +205,13 @@ def _is_host_unreachable(error: IcmpError) -> bool:
 
 
 def _how_far(error: IcmpError) -> Iterator[Statement]:
-    place = Citation(error.file, frames=(error.frame,))
-    if error.quoted_frame:
-        yield statement(
-            QUOTED(frame=error.quoted_frame), Citation(error.file, frames=tuple(sorted((error.quoted_frame, error.frame))))
-        )
+    (place,) = error_places([error])
+    if error.quoted_line:
+        both = Citation(error.file, lines=tuple(sorted((error.quoted_line, error.line))))
+        yield statement(QUOTED_LINE(line=error.quoted_line), both)
+    elif error.quoted_frame:
+        both = Citation(error.file, frames=tuple(sorted((error.quoted_frame, error.frame))))
+        yield statement(QUOTED(frame=error.quoted_frame), both)
     if error.original_ttl is not None and error.original_ttl >= error.quoted_ttl:
         hops = error.original_ttl - error.quoted_ttl
         yield statement(HOPS(sent=error.original_ttl, left=error.quoted_ttl, hops=hops), place)

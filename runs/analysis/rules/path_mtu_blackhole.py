@@ -18,9 +18,9 @@ from collections.abc import Iterator, Sequence
 
 from runs.analysis.case import Case
 from runs.analysis.columns import Array, Table
-from runs.analysis.domain.frames import cite_many, rows_of
+from runs.analysis.domain.frames import cite_many, error_places, rows_of
 from runs.analysis.domain.wording import ends, responder_subject, statement
-from runs.analysis.facts.base import SECOND_NS, Citation, Endpoint
+from runs.analysis.facts.base import SECOND_NS, Endpoint
 from runs.analysis.facts.conversation import Conversation
 from runs.analysis.facts.icmp import IcmpError
 from runs.analysis.messages import message
@@ -117,7 +117,7 @@ def judge(case: Case) -> Iterator[Outcome]:
                 told_of.add((c.responder, side))
             elif errors and _obeys(packets, rows_of(case, c), side, errors):
                 said = OBEYED(device=errors[0].sender, mtu=errors[0].mtu or 0)
-                passed.append(statement(said, Citation(c.file, frames=tuple(e.frame for e in errors[:5]))))
+                passed.append(statement(said, *error_places(errors[:5])))
             elif len(passed) < 12 and c.payload_bytes[side] >= LEAST_BYTES and c.acked_bytes[side]:
                 receiver = c.responder if side == 0 else c.originator
                 size = _largest(packets, rows_of(case, c), side)
@@ -188,7 +188,7 @@ def _found(case: Case, c: Conversation, packets: Table, side: int, hole: list[in
     if errors:
         device, mtu = errors[0].sender, errors[0].mtu or 0
         title = IGNORED(sender=sender.address, size=size, device=device, mtu=mtu)
-        said.append(statement(TOLD(device=device, mtu=mtu), Citation(c.file, frames=tuple(e.frame for e in errors[:5]))))
+        said.append(statement(TOLD(device=device, mtu=mtu), *error_places(errors[:5])))
     else:
         title = HOLE(size=size, sender=sender.address, receiver=receiver.address)
         said.append(Statement(NO_ERROR()))

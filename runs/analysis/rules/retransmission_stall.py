@@ -18,7 +18,7 @@ Source: RFC 6298 (retransmission timer), RFC 2883 (D-SACK); Wireshark's definiti
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -28,6 +28,7 @@ from runs.analysis.columns import Array, Table
 from runs.analysis.domain.copies import without_copies
 from runs.analysis.domain.frames import cite_many, rows_of
 from runs.analysis.domain.gathering import MORE, Gathered
+from runs.analysis.domain.repeated_segments import repeating_sides
 from runs.analysis.domain.wording import ends, median, responder_subject, statement
 from runs.analysis.facts.base import SECOND_NS, Endpoint
 from runs.analysis.facts.conversation import Conversation
@@ -123,17 +124,22 @@ def judge(case: Case) -> Iterator[Outcome]:
     tcp = [c for c in case.all(Conversation) if c.protocol == "tcp"]
     silent = []
     gathered: Gathered[tuple[Endpoint, int], tuple[Conversation, list[Stall]]] = Gathered(MOST_TOLD)
+    repeating: dict[tuple[str, int], set[tuple[int, int]]] = {}
     for c in tcp:
         packets = case.table(c, "packets")
-        resent = c.tcp.retransmission + c.tcp.fast_retransmission + c.tcp.spurious_retransmission + c.tcp.out_of_order
-        found = (
-            stalls(packets, rows_of(case, c), c.initial_rtt_ns or 0)
-            if packets is not None and resent >= LEAST_SENDINGS - 1 and c.duration_ns >= LEAST_NS and any(c.payload_bytes)
-            else []
-        )
-        for side in sorted({s.side for s in found}):
-            gathered.add((c.responder, side), (c, [s for s in found if s.side == side]))
-        if not found:
+        place = (c.file, c.segment)
+        if place not in repeating:
+            repeating[place] = repeating_sides(packets, LEAST_SENDINGS, LEAST_NS) if packets is not None else set()
+        sides = [side for side in (0, 1) if (c.row, side) in repeating[place]]
+        wanted = [side for side in sides if not gathered.is_full((c.responder, side))]
+        found = stalls(packets, rows_of(case, c), c.initial_rtt_ns or 0) if packets is not None and wanted else []
+        for side in sides:
+            own = [s for s in found if s.side == side]
+            if own:
+                gathered.add((c.responder, side), (c, own))
+            elif side not in wanted:
+                gathered.count((c.responder, side))
+        if not sides:
             silent.append(c)
     for (_, side), told, more in gathered:
         yield _found(case, side, told, more)
@@ -151,10 +157,10 @@ def stalls(packets: Table, rows: Array, round_trip_ns: int) -> list[Stall]:
         own = without_copies(packets, rows[data & (packets["direction"][rows] == side)])
         peers = rows[(packets["direction"][rows] != side) & (flags & ACK != 0)]
         _, inverse, counts = np.unique(packets["sequence"][own], return_inverse=True, return_counts=True)
-        for index in np.flatnonzero(counts >= LEAST_SENDINGS)[:MOST_NUMBERS].tolist():
-            group = own[inverse == index].tolist()
-            if _is_stall(packets, group):
-                found.append(_stall(packets, side, group, own, peers, round_trip_ns))
+        by_number, ends = own[np.argsort(inverse, kind="stable")], np.cumsum(counts)
+        groups = (by_number[ends[i] - counts[i] : ends[i]].tolist() for i in np.flatnonzero(counts >= LEAST_SENDINGS).tolist())
+        for group in islice((g for g in groups if _is_stall(packets, g)), MOST_NUMBERS):
+            found.append(_stall(packets, side, group, own, peers, round_trip_ns))
     return sorted(found, key=lambda s: s.rows[0])
 
 
@@ -255,7 +261,7 @@ def _told(case: Case, c: Conversation, packets: Table, stall: Stall) -> Iterator
     yield statement(said_of_acks, cite_many(case, c, [r + 1 for r in between[:10]] or [first + 1]))
     if stall.resumes is not None:
         yield statement(RESUMED(span=int(packets["ts_ns"][stall.resumes] - times[0])), cite_many(case, c, (stall.resumes + 1,)))
-    else:
+    elif not c.continued_in:
         yield statement(NEVER(), cite_many(case, c, (stall.rows[-1] + 1,)))
 
 

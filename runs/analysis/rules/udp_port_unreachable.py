@@ -15,8 +15,9 @@ Source: RFC 1122 §4.1.3.1, RFC 4443 §3.1.
 from collections.abc import Iterator
 
 from runs.analysis.case import Case
+from runs.analysis.domain.frames import error_places
 from runs.analysis.domain.wording import responder_subject, statement
-from runs.analysis.facts.base import Citation, Endpoint
+from runs.analysis.facts.base import Endpoint
 from runs.analysis.facts.conversation import Conversation
 from runs.analysis.facts.icmp import IcmpError
 from runs.analysis.messages import message
@@ -73,19 +74,19 @@ def judge(case: Case) -> Iterator[Outcome]:
         else:
             yield from (_found(errors) for errors in ports)
     if not groups:
-        places = {e.file: Citation(e.file, frames=(e.frame,)) for e in case.all(IcmpError)}
-        yield Excluded(statements=(Statement(NONE(), tuple(places.values())[:4]),))
+        places = error_places({e.file: e for e in case.all(IcmpError)}.values())
+        yield Excluded(statements=(Statement(NONE(), places[:4]),))
 
 
 def _scan(address: str, ports: list[list[IcmpError]]) -> Found:
     title = SCAN(address=address, n=len(ports))
-    place = Citation(ports[0][0].file, frames=tuple(sorted(e.frame for p in ports for e in p if e.file == ports[0][0].file))[:20])
+    places = error_places(e for p in ports for e in p if e.file == ports[0][0].file)
     return Found(
         outcome="info",
         severity="info",
         confidence="firm",
         title=title,
-        statements=(statement(HERE(), place),),
+        statements=(statement(HERE(), *places),),
         subject={"role": "responder", "address": address, "protocol": "udp", "what": "scan"},
         endpoints=(RoleEndpoint("responder", Endpoint(address)),),
         refuted_by=REFUTE(),
@@ -105,15 +106,12 @@ def _traceroute_ports(groups: dict[str, list[IcmpError]]) -> set[str]:
 def _found(errors: list[IcmpError]) -> Found:
     first = errors[0]
     end = first.quoted_destination
-    places: dict[str, list[int]] = {}
-    for e in errors:
-        places.setdefault(e.file, []).append(e.frame)
     return Found(
         outcome="fail",
         severity="high",
         confidence="certain",
         title=CLOSED(sender=first.sender, port=end.port, address=end.address, n=len(errors)),
-        statements=(statement(HERE(), *(Citation(f, frames=tuple(sorted(n)[:20])) for f, n in places.items())),),
+        statements=(statement(HERE(), *error_places(errors)),),
         subject=responder_subject(end) | {"protocol": "udp"},
         endpoints=(RoleEndpoint("responder", end), RoleEndpoint("originator", Endpoint(first.quoted_source.address))),
         refuted_by=REFUTE(),
