@@ -112,8 +112,7 @@ def _frame(
     made.over.append(Stroke(f"M{end + back} {y - 1:g}L{end} {y + 4:g}L{end + back} {y + 8:g}", f"{kind} head"))
     middle, right = _said(opened, packets, conversation, row, words.remarks)
     if row in page.answers and not bits & _KEEP_ALIVES:
-        after = _("ACK after %(time)s") % {"time": duration(page.answers[row])}
-        right = f"{right}  {after}"
+        right = f"{right} · RTT {duration(page.answers[row])}"
     tone = {"warnline": "warntext", "bad": "failtext"}.get(kind, "name")
     made.labels += [
         Label(168, y + 3, seconds(int(opened.packets["ts_ns"][row]) - page.zero_ns), "name", "end"),
