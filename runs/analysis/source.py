@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
 
-from runs.analysis.text import SAMPLE_BYTES, Line, detect_encoding, looks_binary, read_lines
+from runs.analysis.text import SAMPLE_BYTES, Line, detect_encoding, has_controls, looks_binary, read_lines, without_controls
 
 HEAD_BYTES = 64 << 10
 HEAD_LINES = 400
@@ -61,10 +61,11 @@ class Source:
 
     @cached_property
     def head_lines(self) -> list[Line]:
-        """The first lines, at most HEAD_LINES and HEAD_BYTES; none where the file is binary."""
+        """The first lines, at most HEAD_LINES and HEAD_BYTES, without a terminal's colours; none where the file is binary."""
         if self.is_binary:
             return []
-        return list(self._numbered(io.BytesIO(self.head), HEAD_LINES))
+        lines = self._numbered(io.BytesIO(self.head), HEAD_LINES)
+        return [line._replace(text=without_controls(line.text)) if has_controls(line.text) else line for line in lines]
 
     def lines(self) -> Iterator[Line]:
         """All lines, decoded, with their numbers in the file; one pass, bounded memory."""

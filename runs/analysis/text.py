@@ -12,6 +12,7 @@ from typing import BinaryIO, NamedTuple
 SAMPLE_BYTES = 1 << 20
 MAX_LINE_BYTES = 1 << 20  # a longer 'line' is handed on in pieces of this size, so that memory stays bounded
 CHUNK_BYTES = 1 << 16
+_SEQUENCE = re.compile(r"\x1b(?:\[[0-9;:?]{0,32}[ -/]?[@-~]|\][^\x07\x1b]{0,1000}(?:\x07|\x1b\\)|[()][0-9A-B]|[=>78cDEHMNOZ])")
 _JAPANESE = ("cp932", "euc_jp")
 _ISO_2022_JP = re.compile(rb"\x1b\$[@B]|\x1b\([BJ]|\x1b\$\(D")
 
@@ -100,6 +101,18 @@ def read_lines(file: BinaryIO, codec: str) -> Iterator[Line]:
         offset += len(raw)
         if raw.endswith(newline):  # a piece of an overlong line keeps the line's number
             number += 1
+
+
+def has_controls(text: str) -> bool:
+    """Whether a line holds what `without_controls` takes out."""
+    return "\x1b" in text or "\0" in text
+
+
+def without_controls(text: str) -> str:
+    """A line as its program meant it: without a terminal's colours and other sequences, and without NULs."""
+    if "\x1b" in text:
+        text = _SEQUENCE.sub("", text)
+    return text.replace("\0", "") if "\0" in text else text
 
 
 def _line(number: int, text: str, offset: int) -> Line:

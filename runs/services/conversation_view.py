@@ -13,6 +13,7 @@ from runs.analysis.columns import Array, Table
 from runs.analysis.domain.secret_bytes import hidden_spans
 from runs.analysis.facts.capture import Capture
 from runs.analysis.facts.conversation import Conversation
+from runs.analysis.packets.comments import frame_comments
 from runs.analysis.packets.conversations import conversation_facts, conversation_id, frames_of
 from runs.analysis.packets.dumps import dumped_capture
 from runs.analysis.packets.follow import Stream, follow, payload_captured
@@ -266,6 +267,16 @@ def open_frame(opened: Opened, number: int) -> OpenedFrame | None:
         return None
     shown = bytes(ord("*") if i in masked else octet for i, octet in enumerate(data)) if masked else data
     return OpenedFrame(data, masked, dissect(shown, opened.linktype(row)))
+
+
+def comments_of(opened: Opened, row: int) -> tuple[str, ...]:
+    """What a pcapng file says about a frame; nothing where it says nothing, or its bytes are not there."""
+    if opened.capture is None or opened.capture.format != "pcapng":
+        return ()
+    try:
+        return frame_comments(opened.origin, opened.packets, row)
+    except OSError:
+        return ()
 
 
 def _masked_in_frame(opened: Opened, row: int, data: bytes) -> frozenset[int]:

@@ -18,6 +18,7 @@ from runs.models import (
     SectionTopic,
     Team,
 )
+from runs.models.fields import storable
 from runs.services.history import record
 from runs.services.runbook_sections import TOPICS
 
@@ -70,7 +71,7 @@ def headings_for(findings: Mapping[RunFinding, Collection[str]]) -> dict[str, li
     teams = {finding.team_id for finding in findings}
     keys = Q(finding__in=findings) | Q(fingerprint__in=[finding.fingerprint for finding in findings])
     links = list(SectionLink.objects.filter(keys, section__runbook__team__in=teams).select_related("section__runbook"))
-    wanted = {topic for topics in findings.values() for topic in topics}
+    wanted = {storable(topic) for topics in findings.values() for topic in topics}
     declared = SectionTopic.objects.filter(topic__in=wanted, section__runbook__team__in=teams, section__is_current=True)
     rows = list(declared.select_related("section__runbook").order_by("section__runbook__name", "section__place"))
     made: dict[str, list[RunbookSection]] = {}
@@ -93,7 +94,7 @@ def sections_about(user: "AnyUser", topics: Collection[str]) -> list[Linked]:
 def _by_topic(sections: QuerySet[RunbookSection], topics: Collection[str]) -> dict[int, tuple[str, ...]]:
     """{section: the topics by which it is meant}, those with the most first."""
     found: dict[int, tuple[str, ...]] = {}
-    rows = SectionTopic.objects.filter(section__in=sections, topic__in=topics)
+    rows = SectionTopic.objects.filter(section__in=sections, topic__in=[storable(topic) for topic in topics])
     for pk, topic in rows.order_by("section__runbook__name", "section__place", "topic").values_list("section_id", "topic"):
         found[pk] = (*found.get(pk, ()), topic)
     return dict(sorted(found.items(), key=lambda item: -len(item[1])))

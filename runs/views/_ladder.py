@@ -1,4 +1,4 @@
-"""The ladder of a conversation: one line a frame between two sides, evenly spaced; gaps in time are notches with their length."""
+"""The ladder of a conversation: one line a frame between two sides; waits are drawn to scale, long ones as notches with their length."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -18,6 +18,7 @@ from runs.views._times import seconds
 
 LEFT, RIGHT, ROW, TOP = 260, 580, 32, 70
 GAP_NS = 200_000_000  # the least time-out of a retransmission that systems use (RFC 6298 asks for 1 s): a shorter wait is work
+GAP_HEIGHT = 160  # of a wait of GAP_NS, which is not broken yet
 FOLDED_FROM = 6  # so many keep-alive frames in a row are folded behind the first two
 _KEEP_ALIVES = schema.KEEP_ALIVE | schema.KEEP_ALIVE_ACK
 _QUIET = schema.WINDOW_UPDATE | schema.DUP_ACK
@@ -44,6 +45,7 @@ def ladder(opened: Opened, packets: Packets, conversation: int, page: Page, link
         made.labels.append(Label(x, 16, end.address, "name", "middle"))
         made.labels.append(Label(x, 32, role if end.port is None else f":{end.port} · {role}", "word", "middle"))
     made.labels.append(Label(168, 32, _("since first frame, s"), "word", "end"))
+    _scale(made)
     y, before, skip_to = float(TOP), page.before, -1
     ts_ns = opened.packets["ts_ns"]
     for n, row in enumerate(page.rows.tolist()):
@@ -51,6 +53,8 @@ def ladder(opened: Opened, packets: Packets, conversation: int, page: Page, link
             continue
         if before is not None and abs(wait := int(ts_ns[row]) - int(ts_ns[before])) >= GAP_NS:
             y = _notch(made, y, _("%(time)s without a frame") % {"time": duration(wait)})
+        elif before is not None:
+            y = round(y + max(0, int(ts_ns[row]) - int(ts_ns[before])) / GAP_NS * GAP_HEIGHT, 1)
         y = _frame(made, opened, packets, conversation, row, y, page, link(row + 1))
         before = row
         skip_to = _fold_to(opened, page, n)
@@ -61,6 +65,13 @@ def ladder(opened: Opened, packets: Packets, conversation: int, page: Page, link
     made.height = y + 6
     made.strokes.insert(0, Stroke(f"M{LEFT} 40V{y:g}M{RIGHT} 40V{y:g}", "axis"))
     return made
+
+
+def _scale(made: Drawing) -> None:
+    """How much height a wait takes, beside the head of the picture."""
+    x, length = 930, GAP_HEIGHT // 4
+    made.strokes.append(Stroke(f"M{x - 4} 12h8M{x} 12v{length}M{x - 4} {12 + length}h8", "axis"))
+    made.labels.append(Label(x - 10, 16 + length / 2, duration(GAP_NS // 4), "word", "end"))
 
 
 def _fold_to(opened: Opened, page: Page, n: int) -> int:
@@ -112,8 +123,7 @@ def _frame(
     made.over.append(Stroke(f"M{end + back} {y - 1:g}L{end} {y + 4:g}L{end + back} {y + 8:g}", f"{kind} head"))
     middle, right = _said(opened, packets, conversation, row, words.remarks)
     if row in page.answers and not bits & _KEEP_ALIVES:
-        after = _("ACK after %(time)s") % {"time": duration(page.answers[row])}
-        right = f"{right}  {after}"
+        right = f"{right} · RTT {duration(page.answers[row])}"
     tone = {"warnline": "warntext", "bad": "failtext"}.get(kind, "name")
     made.labels += [
         Label(168, y + 3, seconds(int(opened.packets["ts_ns"][row]) - page.zero_ns), "name", "end"),

@@ -15,7 +15,7 @@ from runs.analysis.packets.frame import Field, Layer
 from runs.analysis.packets.layer_words import layer_words
 from runs.analysis.packets.schema import column
 from runs.services import storage
-from runs.services.conversation_view import Opened, open_capture, open_frame
+from runs.services.conversation_view import Opened, comments_of, open_capture, open_frame
 from runs.views._evidence import citing, facts_context, file_context, number_asked
 from runs.views._hex import ROW_BYTES
 from runs.views._packets import Packets, times_of
@@ -67,6 +67,7 @@ def frame(request: HttpRequest, key: str, file_id: int, number: int) -> HttpResp
     path = context["file"].path
     context |= facts_context(context) | {"part": part, "number": number, "opened": opened, "total": len(opened.packets)}
     context |= _facts(context, opened, number) | _neighbours(opened, number) | _detail(opened, number, request.GET.get("field"))
+    context["comments"] = comments_of(opened, number - 1)
     context["notes"] = segment_notes(opened, number - 1)
     context["findings"] = [f for f, c in citing(context["report"], path) if number in c.frames]
     context["address"] = request.build_absolute_uri(

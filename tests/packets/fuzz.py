@@ -1,7 +1,7 @@
 """Feed damaged captures to everything that reads them, for as long as asked: `python -m tests.packets.fuzz --seconds 600 --seed 1`.
 
 Each case mutates one of the captures of the tests (bytes flipped, lengths set to extremes, pieces cut, repeated or spliced with
-another capture) and goes through recognition, parsing, conversations, dissection and the lines of the frame list. A case fails when
+another capture) and goes through recognition, parsing, conversations, dissection, the lines of the frame list and filters. A case fails when
 anything raises, when it takes longer than its limit, or when memory grows beyond the budget. Failing inputs are written to
 `tests/packets/crashers/`, which `test_crashers.py` reads for good.
 """
@@ -19,15 +19,30 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
+from runs.analysis.domain.filters.frames import Frames
+from runs.analysis.domain.filters.masks import select
+from runs.analysis.domain.filters.syntax import parse as parse_filter
+from runs.analysis.facts.capture import Capture
 from runs.analysis.packets.addresses import address_texts
 from runs.analysis.packets.conversations import conversation_facts
 from runs.analysis.packets.frame import dissect, frame_bytes
+from runs.analysis.packets.info import info_lines
+from runs.analysis.packets.layer_words import layer_words
+from runs.analysis.packets.segment import segment_context
+from runs.analysis.packets.upper.pages import told_frames, told_options
 from runs.analysis.pipeline import parse
 from runs.analysis.source import Source
+from tests.packets.test_capture import pcap
+from tests.packets.test_links import LINKS, TUNNELS
 
 HERE = Path(__file__).parent
 SEEDS = [HERE / "data", HERE.parent / "bundles"]
 CRASHERS = HERE / "crashers"
+WORDS = (
+    "inner (tcp port 80 or ip[8] < 9 or udp[0:2] = 1111)",
+    "tcp[tcpflags] & tcp-syn != 0 or vlan or icmp6[0] = 1",
+    "remark any",
+)
 CASE_SECONDS = 20
 MEMORY_BYTES = 1 << 30
 INTERESTING = (
@@ -47,9 +62,11 @@ class TooSlow(Exception):
 
 
 def corpus() -> list[bytes]:
-    """The captures to mutate, small ones whole and large ones by their first part."""
+    """The captures to mutate, small ones whole and large ones by their first part; and one of each link type, with tunnels."""
     files = sorted(f for folder in SEEDS for pattern in ("*.pcap", "*.pcapng", "*.pcap.gz") for f in folder.rglob(pattern))
-    return [f.read_bytes()[: 1 << 18] for f in files if f.stat().st_size]
+    made = [pcap([(1_700_000_000, 0, frame)], linktype=linktype) for linktype, frame in LINKS.values()]
+    made.append(pcap([(1_700_000_000, n, packet) for n, (packet, _, _) in enumerate(TUNNELS.values())], linktype=101))
+    return [f.read_bytes()[: 1 << 18] for f in files if f.stat().st_size] + made
 
 
 def mutated(data: bytes, others: list[bytes], chance: random.Random) -> bytes:
@@ -92,9 +109,22 @@ def run_case(data: bytes, path: Path) -> None:
         raise AssertionError("frames are counted otherwise than listed")
     conversation_facts(conversations, addresses, "fuzz.pcap")
     address_texts(addresses, range(len(addresses)))
-    for number in {1, len(packets), (len(packets) + 1) // 2}:
-        for linktype in (0, 1, 101, 113, 276):
-            dissect(frame_bytes(path, packets, number), linktype)
+    numbers = {1, len(packets), (len(packets) + 1) // 2}
+    for number in numbers:
+        for linktype in (0, 1, 101, 105, 113, 127, 276):
+            for layer in dissect(frame_bytes(path, packets, number), linktype):
+                layer_words(layer)
+        segment_context(packets, conversations, number - 1)
+    info_lines(packets, conversations, addresses, [number - 1 for number in numbers])
+    page = range(min(100, len(packets)))
+    told_frames(path, packets, page)
+    told_options(path, packets, conversations, page)
+    said = [fact for fact in result.located("") if isinstance(fact, Capture)]
+    linktypes = [interface.linktype for one in said for interface in one.interfaces]
+    for words in WORDS:
+        node = parse_filter(words)
+        if node is not None:
+            select(node, Frames(packets, addresses, linktypes, path))
 
 
 def cases(seed: int) -> Iterator[tuple[int, bytes]]:

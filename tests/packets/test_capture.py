@@ -15,6 +15,7 @@ from runs.analysis.messages import render
 from runs.analysis.packets.capture import Budget, read_capture
 from runs.analysis.packets.conversations import conversation_facts, frames_of
 from runs.analysis.packets.schema import column
+from runs.analysis.packets.stream import first_bytes
 
 DATA = Path(__file__).parent / "data"
 HOSTILE = {
@@ -148,7 +149,8 @@ def test_mutated_captures_never_raise_and_cut_ones_invent_no_frame(data: Any) ->
     original = (DATA / name).read_bytes()
     wanted = read_capture(original) if not name.startswith("hostile-no_shb") else None
     cut = original[: data.draw(st.integers(0, len(original)))]
-    if wanted is not None and len(cut) >= 28:
+    unpacked = first_bytes(cut, "gzip") if name.endswith(".gz") else cut  # of a few packed bytes nothing may come out
+    if wanted is not None and len(unpacked) >= 28:
         read = read_capture(cut)
         assert len(read.packets) <= len(wanted.packets)
         assert np.array_equal(read.packets["offset"], wanted.packets["offset"][: len(read.packets)])

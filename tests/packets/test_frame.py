@@ -1,16 +1,21 @@
 """Single frames: layers with their places, the line about them, and the upper layers' facts."""
 
+import struct
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runs.analysis.packets.capture import read_capture
+from runs.analysis.packets.echo import echo_words
 from runs.analysis.packets.frame import dissect, frame_bytes
-from runs.analysis.packets.info import info_lines
+from runs.analysis.packets.info import info_lines, protocol_words
 from runs.analysis.parsers import capture
 from runs.analysis.source import Source
+from tests.filters.captures import ipv4, udp
+from tests.packets.test_capture import pcap
 
 DATA = Path(__file__).parent / "data"
 
@@ -77,3 +82,37 @@ def test_any_bytes_give_layers(linktype: Any, data: Any) -> None:
     for layer in dissect(data, linktype):
         assert layer.offset >= 0
         assert layer.length >= 0
+
+
+def test_echo_requests_and_replies_name_each_other() -> None:
+    read = read_capture(DATA / "ipv4-in-ipv6.pcap")
+    lines = info_lines(read.packets, read.conversations, read.addresses, range(len(read.packets)))
+    said = [(n + 1, line) for n, line in enumerate(lines) if line.startswith("Echo")]
+    by_frame = dict(said)
+    pairs = [(n, int(line.rpartition("reply in ")[2].rstrip(")"))) for n, line in said if "reply in" in line]
+    assert len(pairs) >= 5
+    for request, reply in pairs:
+        assert by_frame[reply].endswith(f"(request in {request})")
+    assert any(", seq=1/256, ttl=" in line for _, line in said)
+    assert any(", seq=1, hop limit=" in line for _, line in said)
+
+
+def test_a_request_without_a_reply_says_so() -> None:
+    def echo(number: int, *, reply: bool = False) -> bytes:
+        ends = ("192.0.2.2", "192.0.2.1") if reply else ("192.0.2.1", "192.0.2.2")
+        return ipv4(struct.pack(">BBHHH", 0 if reply else 8, 0, 0, 7, number), 1, *ends)
+
+    frames = [echo(1), echo(1, reply=True), echo(2), echo(3), echo(3), echo(3, reply=True)]
+    read = read_capture(pcap([(1, n, frame) for n, frame in enumerate(frames)], linktype=101))
+    words = [echo_words(read.packets, read.conversations, row) for row in range(6)]
+    assert words == ["reply in 2", "request in 1", "no response found!", "no response found!", "reply in 6", "request in 5"]
+
+
+@pytest.mark.parametrize(
+    ("ports", "name"),
+    [((53, 4000), "DNS"), ((4000, 53), "DNS"), ((68, 67), "DHCP"), ((67, 67), "DHCP"), ((67, 4000), "UDP"), ((546, 547), "DHCPv6"),
+     ((5353, 5353), "MDNS"), ((4000, 123), "NTP"), ((4000, 4001), "UDP")],
+)  # fmt: skip
+def test_datagrams_are_named_by_their_ports(ports: tuple[int, int], name: str) -> None:
+    read = read_capture(pcap([(1, 1, ipv4(udp(*ports, b"x"), 17, "192.0.2.1", "192.0.2.2"))], linktype=101))
+    assert protocol_words(read.packets, 0) == name

@@ -9,6 +9,8 @@ from django.urls import reverse
 
 from runs.models import EvidenceFile, Run, Team
 from runs.services import runs
+from tests.packets.test_capture import block
+from tests.packets.test_pcapng import interface, option, packet, section
 from tests.portal_fixtures import incoming, work_off
 
 pytestmark = pytest.mark.django_db
@@ -134,3 +136,18 @@ def test_keys_go_to_the_frames_beside_it(client: Client, viewer: Any, capture: E
     for keys, number in (("ArrowLeft", 3), ("ArrowRight", 5), ("Shift+ArrowLeft", 3), ("Shift+ArrowRight", 5)):
         assert f'aria-keyshortcuts="{keys}"' in text
         assert reverse("frame", args=(capture.run.key, capture.pk, number)) in text
+
+
+def test_comments_and_names_of_a_pcapng_are_shown(client: Client, viewer: Any, team: Team) -> None:
+    client.force_login(viewer)
+    names = option("<", 1, b"\xc0\0\x02\x01gate.example\0") + bytes(4)
+    commented = packet("<", 2_000_000, option("<", 1, b"here <b>it</b> stalls"))
+    data = section("<") + interface("<") + block(4, names) + packet("<", 1_000_000) + commented
+    run = runs.create_run(team, "commented")
+    runs.add_files(run, [incoming("a.pcapng", data)])
+    file = work_off(run).files.get(path="a.pcapng")
+    assert "here &lt;b&gt;it&lt;/b&gt; stalls" in page(client, file, 2)
+    assert "Comment in the capture" not in page(client, file, 1)
+    facts = client.get(reverse("capture", args=(run.key, file.pk))).content.decode()
+    assert "1 name in the file" in facts
+    assert "gate.example" in facts

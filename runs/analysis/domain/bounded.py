@@ -3,16 +3,22 @@
 from collections.abc import Iterator
 
 from runs.analysis.source import Source
-from runs.analysis.text import Line
+from runs.analysis.text import Line, without_controls
 
 MAX_CHARACTERS = 16_384
 
 
 def bounded_lines(source: Source) -> Iterator[Line]:
-    """All lines, each cut to MAX_CHARACTERS; a line that arrives in pieces (it is over a megabyte) is its first piece."""
+    """All lines, each cut to MAX_CHARACTERS and without a terminal's colours.
+
+    A line that arrives in pieces (it is over a megabyte) is its first piece.
+    """
     last = 0
     for line in source.lines():
         if line.number == last:
             continue
         last = line.number
-        yield line if len(line.text) <= MAX_CHARACTERS else line._replace(text=line.text[:MAX_CHARACTERS])
+        text = line.text
+        if len(text) > MAX_CHARACTERS or "\x1b" in text or "\0" in text:
+            line = line._replace(text=without_controls(text[:MAX_CHARACTERS]))
+        yield line

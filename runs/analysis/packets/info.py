@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from runs.analysis.columns import Table
 from runs.analysis.packets.addresses import address_texts
+from runs.analysis.packets.echo import echo_words
 from runs.analysis.packets.icmp_names import icmp_name
 from runs.analysis.packets.schema import (
     APPLICATIONS,
@@ -24,6 +25,8 @@ from runs.analysis.packets.schema import (
 )  # fmt: skip
 from runs.analysis.packets.segment import duplicated
 
+#: Of datagrams, by their ports: one port of either end, or both ends' ports.
+_UDP_NAMES = (({53}, "DNS"), ({67, 68}, "DHCP"), ({546, 547}, "DHCPv6"), ({5353}, "MDNS"), ({5355}, "LLMNR"), ({123}, "NTP"))
 _FLAGS = ("FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR")
 
 
@@ -35,8 +38,9 @@ def protocol_words(packets: Table, row: int) -> str:
     application = APPLICATIONS.get(int(column(packets, "application")[row]), "")
     if application.startswith(("HTTP", "TLS")):
         return application.split(" ")[0]
-    if protocol == UDP and 53 in (packets["source_port"][row], packets["destination_port"][row]):
-        return "DNS"
+    if protocol == UDP:
+        ports = {int(packets["source_port"][row]), int(packets["destination_port"][row])}
+        return next((name for known, name in _UDP_NAMES if ports <= known or (len(known) == 1 and ports & known)), "UDP")
     return {ICMPV6: "ICMPv6", ICMP: "ICMP"}.get(protocol, PROTOCOL_NAMES.get(protocol, f"IP {protocol}").upper())
 
 
@@ -62,7 +66,7 @@ def _info(packets: Table, conversations: Table, row: int, texts: dict[int, str])
     if protocol == TCP:
         return _tcp(packets, conversations, row) + malformed
     if protocol in (ICMP, ICMPV6):
-        return _icmp(packets, row, protocol) + malformed
+        return _icmp(packets, conversations, row, protocol) + malformed
     ports = f"{packets['source_port'][row]} → {packets['destination_port'][row]}"
     return f"{ports} Len={packets['payload_length'][row]}{malformed}"
 
@@ -76,11 +80,15 @@ def _arp(packets: Table, row: int, texts: dict[int, str]) -> str:
     return f"{source} is at …" if column(packets, "icmp_code")[row] == 2 else f"Who has {target}? Tell {source}"
 
 
-def _icmp(packets: Table, row: int, protocol: int) -> str:
+def _icmp(packets: Table, conversations: Table, row: int, protocol: int) -> str:
     kind, code = int(column(packets, "icmp_type")[row]), int(column(packets, "icmp_code")[row])
     name = icmp_name(protocol, kind, code)
     if "Echo" in name:
-        return f"{name} id=0x{int(packets['source_port'][row]):04x}, seq={packets['sequence'][row]}, ttl={packets['ttl'][row]}"
+        number, ttl = int(packets["sequence"][row]), packets["ttl"][row]
+        swapped = (number & 0xFF) << 8 | number >> 8  # some systems send it in their own byte order: Wireshark shows both
+        place = f"seq={number}, hop limit={ttl}" if protocol == ICMPV6 else f"seq={number}/{swapped}, ttl={ttl}"
+        words, said = echo_words(packets, conversations, row), f"{name} id=0x{int(packets['source_port'][row]):04x}, {place}"
+        return f"{said} ({words})" if words else said
     return name
 
 

@@ -30,7 +30,7 @@ class SegmentContext(NamedTuple):
     window_shift: int  # below 0: not known
     initial_rtt_ns: int
     since_first_ns: int
-    acknowledges: Reached | None  # the first segment with the end that this one acknowledges, unless an ACK before did so
+    acknowledges: Reached | None  # the first segment that ends where this one acknowledges and was not answered before
     acknowledged_by: Reached | None  # the first ACK of its end or of more
     sent_first: Reached | None  # of a segment sent again: where these bytes were sent first
     doubles: int | None  # of a duplicate ACK: the row of the first ACK with its number
@@ -119,7 +119,7 @@ class _Near:
         return np.asarray(rows[self._packets["tcp_flags"][rows] & (ACK | RST) == ACK])
 
     def acknowledges(self) -> Reached | None:
-        """The first segment that ends where this one acknowledges; None where an earlier ACK said so already."""
+        """The first segment that ends where this one acknowledges, and that no earlier ACK has answered."""
         if not int(self._packets["tcp_flags"][self._row]) & ACK:
             return None
         number = int(self._packets["acknowledgment"][self._row])
@@ -127,12 +127,10 @@ class _Near:
         sizes = self._sizes(peers)
         ends = self._signed(self._packets["sequence"][peers] + sizes, number) == 0
         fitting = peers[ends & (sizes > 0)]
-        if not len(fitting):
-            return None
         earlier = self._acks(self._from(self._before, own=True))
-        if (self._packets["acknowledgment"][earlier[earlier > fitting[0]]] == number).any():
-            return None
-        return self._reached(int(fitting[0]))
+        said = earlier[self._signed(self._packets["acknowledgment"][earlier], number) >= 0]
+        fitting = fitting[fitting > said[-1]] if len(said) else fitting
+        return self._reached(int(fitting[0])) if len(fitting) else None
 
     def acknowledged_by(self, size: int) -> Reached | None:
         """The first ACK behind it that reaches its end."""

@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator
 
 from runs.analysis.domain import curl
+from runs.analysis.domain.bounded import bounded_lines
 from runs.analysis.domain.curl_trace import BEGIN, verbose_lines
 from runs.analysis.domain.curl_transfer import Transfer
 from runs.analysis.domain.detection import because, is_markdown, matching, outside_fences
@@ -27,7 +28,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import CERTAIN, STRONG, TYPICAL, Parsed, Problem, Reason
 from runs.analysis.source import Source
 
-VERSION = 3
+VERSION = 4
 TITLE = message("curl_log.title", en="a log of curl -v", ja="curl -v のログ")
 TOO_MANY = message(
     "curl_log.too_many",
@@ -71,7 +72,7 @@ def parse(source: Source) -> Parsed:
 
 def _items(source: Source) -> Iterator[CurlAttempt | ShellCommand]:
     transfer = Transfer()
-    for line in verbose_lines(source.lines()):
+    for line in verbose_lines(bounded_lines(source)):
         prompt = read_prompt(line.text)
         if prompt is not None:
             if transfer.touched:

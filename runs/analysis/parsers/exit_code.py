@@ -16,7 +16,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import CERTAIN, STRONG, Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 1
+VERSION = 2
 TITLE = message("exit_code.title", en="an exit code", ja="終了コード")
 MAX_CODES = 10_000
 _WORDED = re.compile(

@@ -23,7 +23,7 @@ from runs.analysis.registry import CERTAIN, Parsed, Problem, Reason
 from runs.analysis.source import Source
 from runs.analysis.text import Line
 
-VERSION = 1
+VERSION = 2
 TITLE = message("macos_log.title", en="macOS' unified log", ja="macOS 統合ログ")
 NOT_A_RECORD = message("macos_log.not_a_record", en="this line stands before the first record", ja="最初のレコードより前の行")
 NO_SUCH_TIME = message("macos_log.no_such_time", en="no calendar has this time: {text}", ja="存在しない時刻: {text}")

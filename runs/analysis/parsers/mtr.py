@@ -20,7 +20,7 @@ from runs.analysis.registry import Parsed, Reason
 from runs.analysis.source import Source
 from runs.analysis.text import Line
 
-VERSION = 1
+VERSION = 2
 TITLE = message("mtr.title", en="a path measured (mtr)", ja="経路の計測 (mtr)")
 MAX_RUNS = 1_000
 MAX_HOPS = 256

@@ -16,7 +16,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import CERTAIN, STRONG, WEAK, Parsed, Problem, Reason
 from runs.analysis.source import Source
 
-VERSION = 1
+VERSION = 2
 TITLE = message("pid_file.title", en="a pid file", ja="PID ファイル")
 NOT_A_PID = message("pid_file.not_a_pid", en="this line is no process id", ja="この行はプロセス ID ではない")
 MAX_PIDS = 10_000

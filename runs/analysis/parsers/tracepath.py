@@ -21,7 +21,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 1
+VERSION = 2
 TITLE = message("tracepath.title", en="tracepath", ja="tracepath")
 MAX_RUNS = 1_000
 MAX_HOPS = 256

@@ -21,7 +21,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import CERTAIN, TYPICAL, Parsed, Problem, Reason
 from runs.analysis.source import Source
 
-VERSION = 2
+VERSION = 3
 TITLE = message("traceroute.title", en="traceroute", ja="traceroute")
 NOT_READ = message("traceroute.not_read", en="this line is no hop: {text}", ja="ホップとして読めない行: {text}")
 MAX_RUNS = 1_000

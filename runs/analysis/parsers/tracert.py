@@ -21,7 +21,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 1
+VERSION = 2
 TITLE = message("tracert.title", en="tracert (Windows)", ja="tracert (Windows)")
 MAX_HOPS = 256
 _HEAD = re.compile(

@@ -26,7 +26,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 1
+VERSION = 2
 TITLE = message("windows_routes.title", en="a routing table (route print)", ja="経路表 (route print)")
 MAX_ROUTES = 100_000
 _FOUR = re.compile(

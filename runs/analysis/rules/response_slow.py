@@ -9,7 +9,8 @@ Silent where the wait is the network's own (retransmissions of the request or of
 does not hold the first byte of the answer, and for protocols in which no request is recognised that asks for an answer. An
 upload's own time is no wait: it counts from the last segment of the request.
 
-`info` where the path of each such request says that it is held on purpose (poll, events, watch …).
+`info` where each such request asks to be held (its path: poll, events, watch …; or a query that names the time waited), or where at least
+three are answered without content after one round period of 10 s or more (a gateway's 5xx is no such answer).
 
 Refuted by: the same request answered fast at the same time from nearer to the server; a service that holds its answers on purpose
 (long poll).
@@ -17,7 +18,6 @@ Refuted by: the same request answered fast at the same time from nearer to the s
 Source: the capture's own times; initial RTT as Wireshark defines it.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -26,6 +26,7 @@ import numpy as np
 from runs.analysis.case import Case
 from runs.analysis.domain.frames import cite, frame_ns, rows_of
 from runs.analysis.domain.gathering import MORE, Gathered
+from runs.analysis.domain.held_requests import Waited, cadence_ns, exchange_of, held_target
 from runs.analysis.domain.onward import Onward
 from runs.analysis.domain.phases import came_too_late
 from runs.analysis.domain.wording import ends, responder_subject, statement
@@ -41,20 +42,7 @@ LEAST_RTTS = 20
 MOST_TOLD = 3
 MOST_FAST = 12
 WAITS_BEHIND = ("response_missing", "response_slow", "syn_unanswered")
-HOLDING = {
-    "events",
-    "watch",
-    "wait",
-    "subscribe",
-    "subscriptions",
-    "notifications",
-    "changes",
-    "comet",
-    "stream",
-    "sse",
-    "hub",
-    "signalr",
-}
+MOST_HELD = 50  # waits of one responder whose cadence is looked at
 REQUESTS = ("HTTP request", "TLS handshake")
 
 TITLE = message("response_slow", en="The response is slow", ja="応答が遅い")
@@ -88,6 +76,11 @@ TOO_LATE = message(
 )
 
 
+CADENCE = message(
+    "response_slow.cadence",
+    en="All {n:count} such requests are answered after {period:duration}, without content: the end of a request that is held on purpose.",
+    ja="該当する要求 {n:count} 件はいずれも {period:duration} 後に中身のない応答で終わる。意図して保留する要求（long poll）の終わり方である。",
+)
 HELD = message(
     "response_slow.held",
     en="Its target {target} reads like one that is held open on purpose.",
@@ -116,6 +109,7 @@ def judge(case: Case) -> Iterator[Outcome]:
     fast: dict[str, Statement] = {}
     waits: dict[tuple[str, int], list[int]] = {}
     slow: Gathered[Endpoint, Wait] = Gathered(MOST_TOLD)
+    late: Gathered[Endpoint, Waited] = Gathered(MOST_HELD)
     for c in case.all(Conversation):
         request, answer = c.first_data_frames
         if c.protocol != "tcp" or c.application not in REQUESTS or not request or answer <= request or c.initial_rtt_ns is None:
@@ -129,12 +123,14 @@ def judge(case: Case) -> Iterator[Outcome]:
         wait = _wait(case, c)
         if wait is not None and wait.waited_ns > LEAST_NS and wait.waited_ns > LEAST_RTTS * c.initial_rtt_ns:
             slow.add(c.responder, wait)
+            late.add(c.responder, Waited(c, wait.waited_ns))
         elif wait is not None and len(fast) < MOST_FAST and str(c.responder) not in fast:
             place = cite(case, c, wait.request_frame, answer)
             fast[str(c.responder)] = statement(FAST(responder=str(c.responder), waited=wait.waited_ns), place)
     onward = Onward(case, case.all(Conversation) if slow else ())
-    for _, told, more in slow:
-        yield _found(case, told, more, onward)
+    for responder, told, more in slow:
+        period = cadence_ns(case, late.kept[responder]) if late.counts[responder] <= MOST_HELD else None
+        yield _found(case, told, more, onward, period)
     if fast:
         yield Excluded(statements=tuple(fast.values()))
 
@@ -170,21 +166,11 @@ def _wait(case: Case, c: Conversation) -> Wait | None:
     return Wait(c, request, end - start)
 
 
-def _held(case: Case, wait: Wait) -> str | None:
-    """The target of a request that asks to be held (long poll, event stream), as its path says; None of any other."""
-    c = wait.conversation
-    for x in case.all(HttpExchange):
-        if (x.file, x.segment, x.conversation_row) == (c.file, c.segment, c.row):
-            path = (x.target or "").partition("?")[0].lower()
-            return path[:80] if set(re.split(r"[^a-z]+", path)) & HOLDING or "poll" in path else None
-    return None
-
-
 def _severity(waited: int) -> Severity:
     return "high" if waited >= 10 * SECOND_NS else "medium" if waited >= 2 * SECOND_NS else "low"
 
 
-def _found(case: Case, waits: Sequence[Wait], more: int, onward: Onward) -> Found:
+def _found(case: Case, waits: Sequence[Wait], more: int, onward: Onward, period: int | None) -> Found:
     worst = max(waits, key=lambda w: w.waited_ns)
     c, waited = worst.conversation, worst.waited_ns
     told = [
@@ -199,9 +185,12 @@ def _found(case: Case, waits: Sequence[Wait], more: int, onward: Onward) -> Foun
             answer, left = w.conversation.first_data_frames[1], w.conversation.close_frame
             early = (frame_ns(case, w.conversation, answer) or 0) - (frame_ns(case, w.conversation, left) or 0)
             told.append(statement(TOO_LATE(early=early), cite(case, w.conversation, left, answer, w.conversation.rst_frame)))
-    held = [(w, target) for w in waits if (target := _held(case, w)) is not None]
+    held = [(w, t) for w in waits if (t := held_target(exchange_of(case, w.conversation), w.waited_ns)) is not None]
     told += [statement(HELD(target=target), cite(case, w.conversation, w.request_frame)) for w, target in held]
-    is_held = len(held) == len(waits) and not more
+    is_held = (len(held) == len(waits) and not more) or period is not None
+    if period is not None:
+        said = CADENCE(n=len(waits) + more, period=period)
+        told.append(statement(said, *(cite(case, w.conversation, w.conversation.first_data_frames[1]) for w in waits)))
     if more:
         told.append(Statement(MORE(n=more)))
     behind = [o for o in onward.of(c) if 2 * o.duration_ns >= waited]

@@ -67,7 +67,8 @@ def _datagram(payload: bytes, ports: tuple[int, int]) -> str | None:
     if np.isin(ports, DHCP_PORTS).all():
         message = dpkt.dhcp.DHCP(payload)
         kind = next((value[0] for code, value in message.opts if code == 53 and value), 0)
-        return f"DHCP {TYPES_V4.get(kind, f'type {kind}').capitalize()} - Transaction ID 0x{message.xid:x}"
+        name = TYPES_V4.get(kind, f"type {kind}")
+        return f"DHCP {name if len(name) == 3 else name.capitalize()} - Transaction ID 0x{message.xid:x}"
     if np.isin(ports, DHCPV6_PORTS).all() and len(payload) >= 4:
         kind = payload[0]
         return f"{TYPES_V6.get(kind, f'type {kind}').capitalize()} XID: 0x{int.from_bytes(payload[1:4], 'big'):06x}"
