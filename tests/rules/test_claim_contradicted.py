@@ -55,6 +55,21 @@ def test_guesses_plans_conditions_and_questions_state_nothing(text: str) -> None
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "前回は 20 秒でタイムアウト。", "20 秒でタイムアウトすれば再起動。", "利用者から「20 秒でタイムアウト」と連絡。",
+        "20 秒でタイムアウトしない。",
+        "It never timed out after 20 s.", "Previously it timed out after 20 s.", "20 秒以上待って切断。", "timed out after 20 s or more",
+        "Until it gives up after 20 s, nothing is wrong.", "接続拒否されない。", "接続は即拒否されていない。",
+        "According to the carrier, no reply.",
+        'The carrier wrote "no response" in its mail.', "20 秒でタイムアウトしたか。",
+    ],
+)  # fmt: skip
+def test_denials_bounds_quotations_and_other_times_state_nothing(text: str) -> None:
+    assert list(stated_in(text)) == []
+
+
+@pytest.mark.parametrize(
     ("remark", "verdict"), [("キャプチャ 9 件 / ドロップ 0", "supported"), ("キャプチャ 12 件", "contradicted")]
 )
 def test_counts_are_held_against_tcpdumps_own_lines(remark: str, verdict: str) -> None:

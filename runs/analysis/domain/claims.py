@@ -15,6 +15,24 @@ _HEDGE = re.compile(
     r"|\b(?:probabl|maybe|might|may|likely|seems?|hypothes|expect|should|would|could|plan|todo|if|perhaps|assum|suspect)",
     re.I,
 )
+_ELSEWHERE = re.compile(  # another time, another person, or the rule and not the case
+    r"以前|前回|先週|先月|昨日|通常|本来|平常|普段|期待|想定|例えば|たとえば|すれば|れば(?:、|。|再|直|良)|たら(?:、|。)"
+    r"|とのこと|によると|によれば|そうだ(?:。|$)"
+    r"|と(?:の|いう)?(?:連絡|申告|報告|指摘|話)|したか(?:。|$)"
+    r"|\b(?:previous(?:ly)?|yesterday|last (?:week|month|time|run)"
+    r"|normally|usually|typical(?:ly)?|for example|e\.g|by default|when(?:ever)?|unless|until"
+    r"|according to|report(?:s|ed(?:ly)?)|said|told|claim(?:s|ed)?)\b",
+    re.I,
+)
+_QUOTED = re.compile(r"「[^」]{0,300}」|『[^』]{0,300}』|“[^”]{0,300}”|(?<!\w)\"[^\"]{0,300}\"(?!\w)")
+_DENIED_AFTER = re.compile(
+    r"[`\s]*(?:と|に|を|は|が|も|で|し|て|され|い|わけ|する|発生|記録|確認|検出|観測)*(?:な[いくか]|無[いしく]|せず|ません|限ら)"
+)
+_DENIED_BEFORE = re.compile(r"(?:\b(?:not|never|without|neither|nor|hardly|cannot)\b|n't)\s+(?:\w+\s+){0,3}$", re.I)
+_BOUND_BEFORE = re.compile(
+    r"(?:最大(?:でも)?|最長|最短|最小|\b(?:at (?:most|least)|up to|less than|more than|over|under|within|below|above))\s*$", re.I
+)
+_BOUND_AFTER = re.compile(r"[^。、.]{0,8}?(?:以上|以下|未満|以内|超|\bor (?:more|less)\b)", re.I)
 _NUMBER = r"(\d{1,3}(?:,\d{3})+|\d{1,12}(?:\.\d{1,9})?)"
 _SECONDS = r"\s?(?:秒|s(?:ec(?:onds?)?)?\b)"
 _BYTES = r"\s?(?:bytes?\b|バイト|octets?\b)"
@@ -79,10 +97,28 @@ class Statement(NamedTuple):
 
 def stated_in(text: str) -> Iterator[Statement]:
     """What the sentence states, in the order of the forms."""
-    for clause in _CLAUSE.split(text[:MOST_CHARACTERS]):
-        if not clause or _HEDGE.search(clause):
+    for clause in _CLAUSE.split(_QUOTED.sub(" … ", text[:MOST_CHARACTERS])):
+        if not clause or _HEDGE.search(clause) or _ELSEWHERE.search(clause):
             continue
         for kind, form in FORMS:
             for match in form.finditer(clause):
+                if _is_denied(clause, match) or _is_bound(clause, match):
+                    continue
                 numbers = tuple(float(g.replace(",", "")) for g in match.groups() if g is not None)
                 yield Statement(kind, numbers, match[0].strip(" →は"))
+
+
+def _is_denied(clause: str, match: re.Match[str]) -> bool:
+    """Whether the words are said not to be so."""
+    return _DENIED_AFTER.match(clause[match.end() :]) is not None or _DENIED_BEFORE.search(clause[: match.start()]) is not None
+
+
+def _is_bound(clause: str, match: re.Match[str]) -> bool:
+    """Whether the number is only a bound: 'at most 5 s', '10 秒以上'."""
+    number = next((n for n in range(1, match.re.groups + 1) if match[n] is not None), 0)
+    if not number:
+        return False
+    return (
+        _BOUND_BEFORE.search(clause[: match.start(number)]) is not None
+        or _BOUND_AFTER.match(clause[match.end(number) :]) is not None
+    )
