@@ -58,8 +58,8 @@ def test_zoom_zero_mark_and_search(window: Watched, bundle: Path) -> None:
 
     # words in logs, a filter in captures
     page.goto(page.url.partition("?")[0])
-    page.get_by_label("Search").fill("tcp[tcpflags] & tcp-syn != 0")
-    page.get_by_label("Search").press("Enter")
+    page.get_by_label("Search", exact=True).fill("tcp[tcpflags] & tcp-syn != 0")
+    page.get_by_label("Search", exact=True).press("Enter")
     expect(page.locator("#timeline")).to_contain_text("Captures were asked for")
     for text in page.locator(f"{ROWS} td.what").all_inner_texts():
         assert "[SYN" in text
