@@ -56,5 +56,5 @@ def uploaded(bundle: Path) -> "tuple[Client, Run]":
 def measured(name: str, addresses: Sequence[str], get: Callable[[str], object]) -> None:
     """One row of the table of whole pages; the first request is left out: it opens the tables."""
     get(addresses[0])
-    times = sorted(milliseconds(lambda a=a: get(a)) for a in addresses)  # type: ignore[misc]
+    times = sorted(milliseconds(lambda a=a: get(a)) for a in addresses)
     say(f"| {name} | {statistics.median(times):.0f} | {times[int(len(times) * 0.95) - 1]:.0f} |")

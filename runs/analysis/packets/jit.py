@@ -82,7 +82,7 @@ def _load_lightly(dispatcher: Any) -> None:
 
     Filling them takes a quarter of a second. Where nothing is kept, numba's compiler fills them itself.
     """
-    cache = getattr(dispatcher, "_cache", None)
+    cache: Any = getattr(dispatcher, "_cache", None)
     if not hasattr(cache, "_load_overload") or not hasattr(cache, "_guard_against_spurious_io_errors"):
         return  # another numba than the pinned one: its own way
 
