@@ -23,7 +23,7 @@ from typing import NamedTuple
 from runs.analysis.case import Case
 from runs.analysis.domain.filter_listings import Listing, concerns, counter_command, decide, in_force
 from runs.analysis.domain.filter_paths import host_addresses, packets_of, translates_destination
-from runs.analysis.domain.filter_rejects import proved, quoted_packet, resets
+from runs.analysis.domain.filter_rejects import proved, quoted_packet, resets, rule_subject
 from runs.analysis.domain.frames import error_places
 from runs.analysis.domain.iptables_walk import Decision, Packet
 from runs.analysis.domain.places import same_host
@@ -222,25 +222,19 @@ def _found(ruleset: Listing, block: Block) -> Found:
     named = {"host": host, "source": packet.source, "destination": packet.destination}
     if isinstance(by, IptablesRule):
         title = PROVED(host=host, rule=by.text) if block.errors else WOULD(action=by.target, rule=by.text, **named)
-        normal = " ".join(f"{k}={v}" for k, v in _words(by).items() if v)
+        subject = rule_subject(ruleset, by)
     else:
         policy = by.policy if by else None
-        title, normal = POLICY(chain=chain, action=policy or "?", **named), f"chain={chain} policy={policy}"
+        title = POLICY(chain=chain, action=policy or "?", **named)
+        subject = {"host": ruleset.host or "filter", "rule": f"chain={chain} policy={policy}"}
     return Found(
         outcome="fail",
         severity="critical" if block.errors else "high",
         confidence=block.confidence,
         title=title,
         statements=tuple(told),
-        subject={"host": ruleset.host or "filter", "rule": normal} | blocked,
+        subject=subject | blocked,
         endpoints=(RoleEndpoint("firewall", Endpoint(block.errors[0].sender if block.errors else host)),),
         refuted_by=REFUTE(),
         next_actions=(Action(COUNTERS(), f"watch -n1 {quoted(command)}"),),
     )
-
-
-def _words(r: IptablesRule) -> dict[str, str | None]:
-    return {
-        "chain": r.chain, "in": r.in_interface, "out": r.out_interface, "protocol": r.protocol, "source": r.source,
-        "destination": r.destination, "ports": r.destination_ports, "target": r.target, "with": r.reject_with,
-    }  # fmt: skip
