@@ -212,6 +212,31 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     undecided: tuple[Statement, ...] = ()  # what this bundle cannot decide
 
 
+class ScriptLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One command of the next capture's script, and why it is there. `file`: where its output is kept, in the place's folder."""
+
+    step: Literal["before", "capture", "request", "after"]
+    why: tuple[Statement, ...]
+    command: str
+    file: str
+
+
+class CapturePlace(msgspec.Struct, frozen=True, kw_only=True):
+    """Where to record at the same time as at the other places."""
+
+    id: str  # the script's argument: 'client', 'behind', 'responder', 'tunnel'
+    title: Text
+    lines: tuple[ScriptLine, ...]
+
+
+class NextCapture(msgspec.Struct, frozen=True, kw_only=True):
+    """What to record next, made from what was missing."""
+
+    why: tuple[Statement, ...]  # what it is to decide
+    places: tuple[CapturePlace, ...]
+    seconds: int  # for how long a place records, at most
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """A whole run, judged. Conversations stand in the tables: `report_json.py` adds them where they are asked for."""
 
@@ -232,6 +257,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[Text, ...] = ()  # of the bundle as a whole: an archive that was cut
     stated_moments: tuple[StatedMoment, ...] = ()  # what people wrote with a time
     same_traffic: tuple[tuple[str, str], ...] = ()  # (text, capture): the text's frames are the capture's
+    next_capture: NextCapture | None = None  # None: nothing failed, or nothing is known that could be asked again
 
     @property
     def frame_count(self) -> int:
