@@ -12,8 +12,22 @@ import sys
 
 from tests.bench.peers import say
 
-SMALL = (("packets",), ("frames", "1000000"), ("parsers", "--lines", "50000"), ("judge",), ("timeline", "100000"))
-LARGE = (("packets", "--large"), ("frames", "5000000"), ("parsers", "--lines", "1000000"), ("judge",), ("timeline", "1000000"))
+SMALL = (
+    ("packets",),
+    ("frames", "1000000"),
+    ("packet_pages", "1000000"),
+    ("parsers", "--lines", "50000"),
+    ("judge",),
+    ("timeline", "100000"),
+)
+LARGE = (
+    ("packets", "--large"),
+    ("frames", "5000000"),
+    ("packet_pages", "5000000"),
+    ("parsers", "--lines", "1000000"),
+    ("judge",),
+    ("timeline", "1000000"),
+)
 
 
 def main() -> int:

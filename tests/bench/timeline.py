@@ -3,16 +3,15 @@
 Prints a Markdown table: median and 95th percentile of whole pages, from the request to the last byte, in this process.
 """
 
-import statistics
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 
-from tests.bench.frames import milliseconds, write_capture
+from tests.bench.frames import write_capture
 from tests.bench.peers import say
-from tests.bench.portal import portal
+from tests.bench.portal import HEADING, measured, portal, uploaded
 
 ASKED = 60
 START = datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)  # when the capture of `write_capture` begins
@@ -33,35 +32,16 @@ def write_log(path: Path, lines: int, per_second: int, program: str) -> None:
             file.write(f"{at:%Y-%m-%dT%H:%M:%S.%f}Z {program}[7] {level} {WORDS[n % 4].format(n=n, u=n % 977)}\n")
 
 
-def measured(name: str, addresses: list[str], get: object) -> None:
-    """One row of the table; the first request is left out: it opens the tables."""
-    get(addresses[0])  # type: ignore[operator]
-    times = sorted(milliseconds(lambda a=a: get(a)) for a in addresses)  # type: ignore[operator]
-    say(f"| {name} | {statistics.median(times):.0f} | {times[int(len(times) * 0.95) - 1]:.0f} |")
-
-
 def main(events: int) -> None:
     """Measure."""
     with portal() as folder:
-        from django.contrib.auth.models import User
-        from django.test import Client
-
-        from runs.models import Membership, Role, Team
-        from runs.services.intake_path import new_run_from_path
-        from tests.portal_fixtures import work_off
-
         bundle = folder / "bundle"
         bundle.mkdir()
         frames = events // 4
         write_capture(bundle / "traffic.pcap", frames)
         write_log(bundle / "app.log", (events - frames) // 2, 2_000, "app")
         write_log(bundle / "proxy.log", events - frames - (events - frames) // 2, 2_000, "proxy")
-        team = Team.objects.create(name="Bench", slug="bench")
-        user = User.objects.create_user("bench")
-        Membership.objects.create(team=team, user=user, role=Role.OWNER)
-        run = work_off(new_run_from_path(bundle, team).run)
-        client = Client()
-        client.force_login(user)
+        client, run = uploaded(bundle)
 
         def get(query: str) -> None:
             response = client.get(f"/runs/{run.key}/timeline/{query}")
@@ -72,7 +52,7 @@ def main(events: int) -> None:
         rng = np.random.default_rng(3)
         starts = [(begin + float(rng.uniform(0, span))) for _ in range(ASKED)]
         say(f"{events:,} events ({frames:,} frames, two logs) over {span} s; milliseconds a page\n")
-        say("| page | median | 95 % |\n| --- | ---: | ---: |")
+        say(HEADING)
         measured("the first", ["?"] * ASKED, get)
         measured("at any offset", [f"?at={int(s * 1e9)}.0.0&fold=0" for s in starts], get)
         for width in (0.001, 1.0, span / 4):

@@ -41,7 +41,7 @@ def clock_offsets(case: Case) -> Iterator[ClockOffset]:
     """At most one for each capture, and one for each client's log."""
     captures = [c for c in case.all(Capture) if not c.is_text and c.frame_count]
     captures = sorted(captures, key=lambda c: (-c.frame_count, c.file))[:MOST_CAPTURES]
-    known = {c.file: identities(case, c) for c in captures}
+    known = {c.file: identities(case, c) for c in captures} if len(captures) > 1 else {}
     corrections: dict[str, int] = {}
     for at, capture in enumerate(captures):
         corrections[capture.file] = 0

@@ -3,27 +3,30 @@
 from collections.abc import Iterator
 
 from runs.analysis.case import Case
-from runs.analysis.domain.iptables_walk import Packet, matches
+from runs.analysis.domain.filter_listings import TRANSLATES_DESTINATION, TRANSLATES_SOURCE, Listing, translating
+from runs.analysis.domain.iptables_walk import Packet
 from runs.analysis.domain.places import same_host
 from runs.analysis.domain.routing import lookup, parsed
 from runs.analysis.facts.base import Endpoint
 from runs.analysis.facts.conversation import Conversation
 from runs.analysis.facts.firewall import IptablesRuleset
 from runs.analysis.facts.network import Interfaces, Route, RoutingTable
+from runs.analysis.facts.nftables import NftRuleset
 
 
-def host_addresses(case: Case, ruleset: IptablesRuleset) -> set[str]:
+def host_addresses(case: Case, ruleset: Listing) -> set[str]:
     """The addresses that the evidence gives to the host of a listing."""
     return {a.address for i in case.all(Interfaces) if same_host(i, ruleset) for n in i.interfaces for a in n.addresses}
 
 
-def packets_of(case: Case, ruleset: IptablesRuleset, c: Conversation) -> Iterator[tuple[str | None, Packet]]:
+def packets_of(case: Case, ruleset: Listing, c: Conversation) -> Iterator[tuple[str | None, Packet]]:
     """The first packet of each direction with the chain that it passes on the listing's host; None: that is not known.
 
     A host forwards only what comes in by one interface and leaves by another, as its own routes have it; where its own rules translate
-    destinations, what enters is not what the filter sees.
+    destinations, what enters is not what the filter sees; where they translate sources, what bears its own address may be another's.
     """
     own = host_addresses(case, ruleset)
+    lends = any(r.target in TRANSLATES_SOURCE for listing in _listings(case, ruleset) for r in listing.rules)
     routes = [r for t in case.all(RoutingTable) if same_host(t, ruleset) and not t.partial for r in t.routes]
     for source, destination, state in ((c.originator, c.responder, "NEW"), (c.responder, c.originator, "ESTABLISHED")):
         here, there = source.address in own, destination.address in own
@@ -36,17 +39,19 @@ def packets_of(case: Case, ruleset: IptablesRuleset, c: Conversation) -> Iterato
             into if chain != "OUTPUT" else None, out if chain != "INPUT" else None,
         )  # fmt: skip
         translated = chain in ("INPUT", "FORWARD") and translates_destination(case, ruleset, packet)
+        translated = translated or (c.originator.address in own and c.responder.address not in own and lends)
         yield (None if translated or not own else chain), packet
 
 
-def translates_destination(case: Case, ruleset: IptablesRuleset, packet: Packet) -> bool:
+def translates_destination(case: Case, ruleset: Listing, packet: Packet) -> bool:
     """Whether a rule of the host may translate where the packet goes, before the filter sees it."""
-    listings = [r for r in case.all(IptablesRuleset) if r is ruleset or (same_host(r, ruleset) and not r.prescribed)]
-    return any(
-        r.table == "nat" and r.target in ("DNAT", "REDIRECT", "NETMAP") and matches(r, packet) is not False
-        for listing in listings
-        for r in listing.rules
-    )
+    return any(translating(r, packet, TRANSLATES_DESTINATION) for r in _listings(case, ruleset))
+
+
+def _listings(case: Case, ruleset: Listing) -> list[Listing]:
+    """All that the evidence has of the host's rules."""
+    listings: list[Listing] = [*(r for r in case.all(IptablesRuleset) if not r.prescribed), *case.all(NftRuleset)]
+    return [r for r in listings if r is ruleset or same_host(r, ruleset)]
 
 
 def _device(routes: list[Route], end: Endpoint) -> str | None:

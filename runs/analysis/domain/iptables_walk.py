@@ -5,9 +5,9 @@ The answer is every outcome that is possible, each with the rule that would deci
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from ipaddress import ip_address, ip_network
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from runs.analysis.facts.firewall import IptablesChain, IptablesRule, IptablesRuleset
 
@@ -41,6 +41,7 @@ PASSING = (
 )
 MAX_JUMPS = 64
 MOST_OF_AN_ACTION = 8
+Rule = TypeVar("Rule", bound=IptablesRule)
 VIRTUAL_STATES = ("DNAT", "SNAT")  # of conntrack's translation, beside the connection's own state
 _GOTO = re.compile(r" -g | --goto |\[goto\]")
 
@@ -76,9 +77,20 @@ def decide(ruleset: IptablesRuleset, chain: str, packet: Packet, table: str = "f
     for rule in ruleset.rules:
         if rule.table == table:
             by_chain.setdefault(rule.chain, []).append(rule)
-    found, open_end = _Walk(by_chain, packet).chain(chain, 0)
+    policy = next((c for c in ruleset.chains if c.table == table and c.name == chain), None)
+    return walk(by_chain, chain, policy, lambda rule: matches(rule, packet), is_goto)
+
+
+def walk(
+    by_chain: Mapping[str, Sequence[Rule]],
+    chain: str,
+    policy: IptablesChain | None,
+    match: Callable[[Rule], bool | None],
+    goes: Callable[[Rule], bool],
+) -> list[Decision]:
+    """All decisions that are possible in a chain and those that it leads to; `goes`: whether a rule's jump is a goto."""
+    found, open_end = _Walk(by_chain, match, goes).chain(chain, 0)
     if open_end:
-        policy = next((c for c in ruleset.chains if c.table == table and c.name == chain), None)
         found = (*found, Decision((policy.policy if policy else None) or "unknown", None, policy))
     return list(found)
 
@@ -87,24 +99,27 @@ class _Decisions:
     """Decisions in their order, each once, and of each action the first few: that is all that a sentence can name."""
 
     def __init__(self) -> None:
-        self._by_line: dict[int, Decision] = {}
+        self._by_line: dict[tuple[int, str], Decision] = {}
         self._actions: Counter[str] = Counter()
 
     def add(self, decisions: Iterable[Decision]) -> None:
         for decision in decisions:
-            if decision.line not in self._by_line and self._actions[decision.action] < MOST_OF_AN_ACTION:
-                self._by_line[decision.line] = decision
+            key = (decision.line, decision.action)
+            if key not in self._by_line and self._actions[decision.action] < MOST_OF_AN_ACTION:
+                self._by_line[key] = decision
                 self._actions[decision.action] += 1
 
     def kept(self) -> tuple[Decision, ...]:
         return tuple(self._by_line.values())
 
 
-class _Walk:
+class _Walk(Generic[Rule]):
     """One packet's way; a chain is walked once, however many jumps lead to it."""
 
-    def __init__(self, by_chain: dict[str, list[IptablesRule]], packet: Packet) -> None:
-        self.by_chain, self.packet = by_chain, packet
+    def __init__(
+        self, by_chain: Mapping[str, Sequence[Rule]], match: Callable[[Rule], bool | None], goes: Callable[[Rule], bool]
+    ) -> None:
+        self.by_chain, self.match, self.goes = by_chain, match, goes
         self.known: dict[str, tuple[tuple[Decision, ...], bool]] = {}
         self.entered: set[str] = set()
 
@@ -120,7 +135,7 @@ class _Walk:
         found = _Decisions()
         may_return = False
         for rule in self.by_chain.get(name, ()):
-            match = matches(rule, self.packet)
+            match = self.match(rule)
             target = rule.target or ""
             if match is False or not target or target in PASSING:
                 continue
@@ -130,7 +145,7 @@ class _Walk:
             elif target in self.by_chain and target not in self.entered and depth < MAX_JUMPS:
                 inner, comes_back = self.chain(target, depth + 1)
                 found.add(inner)
-                if _is_goto(rule):
+                if self.goes(rule):
                     may_return = may_return or comes_back
                 else:
                     goes_on = comes_back
@@ -141,7 +156,7 @@ class _Walk:
         return found.kept(), True
 
 
-def _is_goto(rule: IptablesRule) -> bool:
+def is_goto(rule: IptablesRule) -> bool:
     """A goto does not come back to its own chain but to the one that called that."""
     return _GOTO.search(f" {rule.text} ") is not None
 

@@ -32,7 +32,9 @@ def _is_scan(targets: dict[Endpoint, list[Conversation]]) -> bool:
 
 
 def is_hop_probe(case: Case, c: Conversation) -> bool:
-    """Whether the SYN was sent with a TTL that only a traceroute uses."""
+    """Whether the SYN was sent with a TTL that only a traceroute uses; such a probe has nothing else to say."""
+    if any(c.payload_bytes):
+        return False
     packets = case.table(c, "packets")
     return (
         c.protocol == "tcp"

@@ -148,13 +148,15 @@ def text_of(version: int, packed: bytes) -> str:
 
 def address_texts(addresses: Table, codes: Iterable[int]) -> dict[int, str]:
     """The texts of some codes, for the rows that are shown."""
-    versions, packed, names = addresses["version"], addresses["address"], addresses.meta.get("names", ())
+    names = addresses.meta.get("names", ())
+    wanted = np.unique(np.fromiter(codes, np.int64))
+    packed = addresses["address"][wanted].tobytes()
 
-    def text(code: int) -> str:
-        octets = packed[code].tobytes()
-        return str(names[int.from_bytes(octets, "big")]) if versions[code] == NAME else text_of(int(versions[code]), octets)
+    def text(version: int, octets: bytes) -> str:
+        return str(names[int.from_bytes(octets, "big")]) if version == NAME else text_of(version, octets)
 
-    return {code: text(code) for code in {int(code) for code in codes}}
+    versions = zip(wanted.tolist(), addresses["version"][wanted].tolist(), strict=True)
+    return {code: text(version, packed[16 * at : 16 * at + 16]) for at, (code, version) in enumerate(versions)}
 
 
 def codes_within(addresses: Table, network: str) -> Array:

@@ -51,9 +51,12 @@ def conversation_facts(
     values: dict[str, list[Any]] = {name: _values(part[source]) for name, source in _AS_THEY_ARE.items()}
     protocols, streams = part["protocol"].tolist(), values["stream"]
     has_ports = np.isin(part["protocol"], (TCP, UDP, SCTP)).tolist()
+    known: dict[tuple[int, int | None], Endpoint] = {}
     for end, name in enumerate(("originator", "responder")):
         pairs = zip(part["addresses"][:, end].tolist(), part["ports"][:, end].tolist(), has_ports, strict=True)
-        values[name] = [Endpoint(texts[code], port if has_port else None) for code, port, has_port in pairs]
+        keys = [(code, port if has_port else None) for code, port, has_port in pairs]
+        known |= {key: Endpoint(texts[key[0]], key[1]) for key in dict.fromkeys(keys)}
+        values[name] = [known[key] for key in keys]
     values |= {
         "id": [conversation_id(file, protocol, stream) for protocol, stream in zip(protocols, streams, strict=True)],
         "row": list(rows),

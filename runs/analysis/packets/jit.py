@@ -71,8 +71,26 @@ def compiled(function: F) -> F:
         signed = {"int": numba.int64}  # numba's own int() keeps numbers unsigned, and unsigned with signed makes floats
         linked = FunctionType(python.__code__, {**python.__globals__, **called, **signed}, python.__name__, python.__defaults__)
         linked.__qualname__ = python.__qualname__
-        _compiled[function] = numba.njit(linked, cache=numba.config.CACHE_DIR != "", nogil=True, _nrt=False, forceinline=True)
+        dispatcher = numba.njit(linked, cache=numba.config.CACHE_DIR != "", nogil=True, _nrt=False, forceinline=True)
+        _load_lightly(dispatcher)
+        _compiled[function] = dispatcher
     return cast(F, _compiled[function])
+
+
+def _load_lightly(dispatcher: Any) -> None:
+    """Let kept machine code be loaded without numba's tables of types and their code, which only compiling needs.
+
+    Filling them takes a quarter of a second. Where nothing is kept, numba's compiler fills them itself.
+    """
+    cache: Any = getattr(dispatcher, "_cache", None)
+    if not hasattr(cache, "_load_overload") or not hasattr(cache, "_guard_against_spurious_io_errors"):
+        return  # another numba than the pinned one: its own way
+
+    def load(signature: Any, context: Any) -> Any:
+        with cache._guard_against_spurious_io_errors():
+            return cache._load_overload(signature, context)
+
+    cache.load_overload = load
 
 
 def _called(function: FunctionType) -> dict[str, Callable[..., Any]]:

@@ -55,6 +55,8 @@ def judge(case: Case) -> Iterator[Outcome]:
     """One answer for each responder."""
     clean: list[Citation] = []
     for c in case.all(Conversation):
+        if not c.tcp.ack_lost_segment and len(clean) >= 12:
+            continue
         packets = case.table(c, "packets") if c.protocol == "tcp" else None
         if packets is None or not all(c.frames):
             continue

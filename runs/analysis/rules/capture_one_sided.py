@@ -55,11 +55,10 @@ def judge(case: Case) -> Iterator[Outcome]:
     for c in case.all(Conversation):
         if c.protocol != "tcp" or sum(c.frames) < LEAST_PACKETS:
             continue
-        packets = case.table(c, "packets")
         if all(c.frames):
             if len(two) < 3:
                 two.append(statement(TWO(id=c.id), cite(case, c, c.first_frame, c.last_frame)))
-        elif packets is not None:
+        elif (packets := case.table(c, "packets")) is not None:
             rows = rows_of(case, c)
             acks = rows[(packets["tcp_flags"][rows] & (ACK | SYN)) == ACK]
             moving = len(acks) > 1 and packets["acknowledgment"][acks].min() != packets["acknowledgment"][acks].max()

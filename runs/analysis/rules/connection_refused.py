@@ -12,6 +12,7 @@ Source: RFC 9293 §3.5.2; Zeek's connection state REJ.
 from collections.abc import Iterator
 
 from runs.analysis.case import Case
+from runs.analysis.domain.filter_rejects import FILTERS, causes_of_reset
 from runs.analysis.domain.frames import cite, frame_ns
 from runs.analysis.domain.pairing import attempt_id
 from runs.analysis.domain.phases import is_refused
@@ -75,7 +76,7 @@ SCANNED = message("connection_refused.scanned", en="The first of them are these.
     domain="network",
     topics=["service-down", "dual-stack", "port-forward"],
     needs=[(Attempt, Conversation)],
-    uses=[CurlAttempt],
+    uses=[CurlAttempt, *FILTERS],
     collect="curl -v --max-time 20 http://HOST:PORT/ 2>&1 | tee curl.log",
 )
 def judge(case: Case) -> Iterator[Outcome]:
@@ -133,6 +134,7 @@ def _found(case: Case, attempt: Attempt, c: Conversation | None, error: tuple[st
     other = "IPv4" if family(attempt.target.address) == "IPv6" else "IPv6"
     title = FELL_BACK(responder=responder, other=other) if attempt.superseded else REFUSES(responder=responder)
     port = attempt.target.port
+    target = {"address": attempt.target.address, "port": str(port)}
     command = f"sudo lsof -nP -iTCP:{port} -sTCP:LISTEN" if is_loopback(attempt.target.address) else f"ss -tlnp 'sport = :{port}'"
     return Found(
         outcome="info" if attempt.superseded else "fail",
@@ -142,7 +144,7 @@ def _found(case: Case, attempt: Attempt, c: Conversation | None, error: tuple[st
         statements=tuple(told),
         subject=responder_subject(attempt.target),
         endpoints=ends(c.originator, c.responder) if c else ends(Endpoint("client"), attempt.target)[1:],
-        because=() if c is not None else (Cause("icmp_rejected", {"address": attempt.target.address, "port": str(port)}),),
+        because=causes_of_reset(case, c) if c is not None else (Cause("icmp_rejected", target),),
         refuted_by=REFUTE(responder=responder),
         next_actions=() if attempt.superseded else (Action(LISTENERS(port=port), command),),
     )

@@ -120,6 +120,8 @@ def judge(case: Case) -> Iterator[Outcome]:
     resets: Gathered[tuple[str, int | None, str, bool], Reset] = Gathered(MOST_TOLD)
     broken = _broken_off(case)
     for c in case.all(Conversation):
+        if not c.rst_frame and len(sound) >= 12:
+            continue
         packets = case.table(c, "packets") if c.protocol == "tcp" else None
         if packets is None or not (c.handshake_complete or any(c.payload_bytes)):
             continue

@@ -3,20 +3,23 @@
 Claim (`pass`): no listed rule blocks, or the packets themselves passed in both directions, so that no filter at that place dropped
 them, seen or not. What the listing leaves out is named: `pfctl -sr` shows no anchor's rules, tables, states or `set skip`. A grep of
 the rules is weaker than the rules. An anchor that could decide, is not given, and is not disproved by passing packets: not evaluable.
+Rules of nft: only a whole ruleset in which nothing can block counts; what a rule that can would do, `firewall_would_block` says.
 
 Refuted by: a rule in an anchor or table that is not listed; counters that show drops.
 
-Source: pf.conf(5): the last matching rule decides unless `quick`; anchors are evaluated where they are called.
+Source: pf.conf(5): the last matching rule decides unless `quick`; anchors are evaluated where they are called. nft(8).
 """
 
 from collections.abc import Iterator, Sequence
 
 from runs.analysis.case import Case
+from runs.analysis.domain.filter_listings import harmless
 from runs.analysis.domain.frames import cite
 from runs.analysis.domain.wording import quoted, statement
 from runs.analysis.facts.base import Citation
 from runs.analysis.facts.conversation import Conversation
 from runs.analysis.facts.firewall import PfRule, PfRuleset
+from runs.analysis.facts.nftables import NftRuleset
 from runs.analysis.messages import message
 from runs.analysis.registry import rule
 from runs.analysis.report import Excluded, NotEvaluable, Outcome, Statement
@@ -57,12 +60,29 @@ NOT_UNDERSTOOD = message(
     en="{n:count} {n:plural:rule|rules} that could not be read whole",
     ja="読み切れない規則 {n:count} 件",
 )
+NFT_NONE = message(
+    "firewall_no_block.nft_none",
+    en="{n:count} nft {n:plural:rule|rules} listed, none blocks, and every chain's policy is to accept.",
+    ja="記載された nft 規則 {n:count} 件に遮断規則はなく、どのチェインも既定は accept。",
+)
+NFT_PARTIAL = message(
+    "firewall_no_block.nft_partial",
+    en="the whole ruleset: only a part of the nft rules is there",
+    ja="規則の全文（nft の規則の一部しかない）",
+)
+NFT_MAY_BLOCK = message(
+    "firewall_no_block.nft_may_block",
+    en="whether the packets meet one of the {n:count} nft rules and policies that can block",
+    ja="遮断し得る nft の規則・既定 {n:count} 件に、パケットが該当するか",
+)
 SUSPECT = message(
     "firewall_no_block.suspect",
     en="what decides on {id}, whose SYN nothing answers ({n:count} such {n:plural:conversation|conversations}): counters, or the rules that "
     "are not listed",
     ja="SYN に応答のない {id}（同様の会話 {n:count} 件）を判定する材料（カウンタ、記載のない規則）",
 )
+COLLECT_NFT = "sudo nft -a list ruleset"
+MOST_LINES = 50
 COLLECT = "sudo pfctl -sr; sudo pfctl -sn; sudo pfctl -s Anchors; sudo pfctl -a 'ANCHOR' -sr; sudo pfctl -vvsr"
 
 
@@ -70,7 +90,7 @@ COLLECT = "sudo pfctl -sr; sudo pfctl -sn; sudo pfctl -s Anchors; sudo pfctl -a 
     title=TITLE,
     domain="host",
     topics=["packet-filter"],
-    needs=[PfRuleset],
+    needs=[(PfRuleset, NftRuleset)],
     uses=[Conversation],
     collect=COLLECT,
 )
@@ -81,6 +101,7 @@ def judge(case: Case) -> Iterator[Outcome]:
         by_file.setdefault(ruleset.file, []).append(ruleset)
     tcp = [c for c in case.all(Conversation) if c.protocol == "tcp"]
     passing = [c for c in tcp if c.handshake_complete or all(c.payload_bytes)]
+    yield from map(_nft, case.all(NftRuleset))
     for file, rulesets in by_file.items():
         blocking = [r for ruleset in rulesets for r in ruleset.rules if r.action == "block"]
         suspects = [c for c in tcp if _may_be_blocked(c, any(r.returns for r in blocking))]
@@ -91,6 +112,23 @@ def judge(case: Case) -> Iterator[Outcome]:
             yield NotEvaluable(missing=(missing,), collect=COLLECT, citations=(place, lines))
         else:
             yield from _judge_file(case, file, rulesets, passing)
+
+
+def _nft(ruleset: NftRuleset) -> Outcome:
+    """A ruleset of nft blocks nothing where it is whole, every policy accepts and no rule does anything but let pass or translate."""
+    stopping = [r for r in ruleset.rules if r.verdicts or not harmless(ruleset, r)]
+    policies = [c for c in ruleset.chains if c.policy not in (None, "ACCEPT")]
+    lines = {r.line for r in stopping[:MOST_LINES]} | {c.policy_line or c.line for c in policies[:MOST_LINES]}
+    if ruleset.gaps or ruleset.partial:
+        place = Citation(ruleset.file, lines=(ruleset.first_line,))
+        return NotEvaluable(missing=(NFT_PARTIAL(),), collect=COLLECT_NFT, citations=(place,))
+    if lines:
+        missing = NFT_MAY_BLOCK(n=len(stopping) + len(policies))
+        return NotEvaluable(
+            missing=(missing,), collect=COLLECT_NFT, citations=(Citation(ruleset.file, lines=tuple(sorted(lines))),)
+        )
+    place = Citation(ruleset.file, lines=tuple(sorted({c.policy_line or c.line for c in ruleset.chains} or {ruleset.first_line})))
+    return Excluded(statements=(statement(NFT_NONE(n=len(ruleset.rules)), place),))
 
 
 def _may_be_blocked(c: Conversation, returns: bool) -> bool:

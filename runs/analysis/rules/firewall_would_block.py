@@ -8,21 +8,24 @@ whose error is the one that the capture shows, and whose counter has grown.
 A second case, `tentative`: nothing of the host but its filter is given, it would drop or reject the SYNs that nobody answers if they were for
 itself, and the counter of what decides shows that it dropped at least as many packets.
 
-Chain: INPUT where the listing's host owns the destination, OUTPUT where it owns the source, FORWARD where its routes lead to both ends by different
-interfaces (`tentative`: that the packets come by this host is inferred).
+Chain: INPUT where the listing's host owns the destination, OUTPUT where it owns the source, FORWARD where its routes lead to both ends by
+different interfaces (`tentative`: that the packets come by this host is inferred). Of nft: the base chains of the hooks on that path, by
+priority; a drop in any of them decides, an accept only in its own chain.
 
 Refuted by: an earlier rule that accepts; a listing of another time.
 
-Source: iptables(8), iptables-extensions(8) (REJECT, conntrack).
+Source: iptables(8), iptables-extensions(8) (REJECT, conntrack), nft(8) (chains, sets, verdict maps).
 """
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from runs.analysis.case import Case
+from runs.analysis.domain.filter_listings import Listing, concerns, counter_command, decide, in_force
 from runs.analysis.domain.filter_paths import host_addresses, packets_of, translates_destination
+from runs.analysis.domain.filter_rejects import proved, quoted_packet, resets, rule_subject
 from runs.analysis.domain.frames import error_places
-from runs.analysis.domain.iptables_walk import Decision, Packet, decide, matches
+from runs.analysis.domain.iptables_walk import Decision, Packet
 from runs.analysis.domain.places import same_host
 from runs.analysis.domain.wording import once, quoted, statement
 from runs.analysis.facts.base import Citation, Endpoint
@@ -30,19 +33,15 @@ from runs.analysis.facts.conversation import Conversation
 from runs.analysis.facts.firewall import IptablesChain, IptablesRule, IptablesRuleset
 from runs.analysis.facts.icmp import IcmpError
 from runs.analysis.facts.network import Interfaces, RoutingTable
+from runs.analysis.facts.nftables import NftRuleset
 from runs.analysis.messages import message
 from runs.analysis.registry import rule
 from runs.analysis.report import Action, Confidence, Excluded, Found, NotEvaluable, Outcome, RoleEndpoint, Statement
 
-REJECTS_WITH = {
-    "icmp-net-unreachable": (4, 3, 0), "icmp-host-unreachable": (4, 3, 1), "icmp-proto-unreachable": (4, 3, 2),
-    "icmp-port-unreachable": (4, 3, 3), "icmp-net-prohibited": (4, 3, 9), "icmp-host-prohibited": (4, 3, 10),
-    "icmp-admin-prohibited": (4, 3, 13), "icmp6-no-route": (6, 1, 0), "icmp6-adm-prohibited": (6, 1, 1),
-    "icmp6-addr-unreachable": (6, 1, 3), "icmp6-port-unreachable": (6, 1, 4),
-}  # fmt: skip
 MOST_CONVERSATIONS = 50
 ONLY_SYN = 1  # Conversation.completeness
 COLLECT = "sudo iptables-save -c; ip addr; ip route"
+COLLECT_NFT = "sudo nft -a list ruleset; ip addr; ip route"
 
 TITLE = message("firewall_would_block", en="A listed rule would block packets", ja="記載された規則がパケットを遮断する")
 WOULD = message(
@@ -92,6 +91,12 @@ OPEN = message(
     en="addresses, routes and translations of {host}: the rules alone leave open which of them the packets meet",
     ja="{host} のアドレス・経路・アドレス変換（規則だけでは、どの規則に当たるか決まらない）",
 )
+NFT_OPEN = message(
+    "firewall_would_block.nft_open",
+    en="what decides on the packets in the rules of {host}: its addresses, routes and translations, the whole ruleset, or a match that the "
+    "evidence leaves open",
+    ja="{host} の規則のどれがパケットを判定するか（アドレス・経路・変換、規則の全体、または証跡から決まらない条件）",
+)
 REFUTE = message(
     "firewall_would_block.refute",
     en="An earlier rule that accepts, or a listing of another time.",
@@ -111,7 +116,7 @@ class Block(NamedTuple):
     confidence: Confidence
     packet: Packet
     errors: list[IcmpError] = []
-    counted: list[tuple[IptablesRuleset, IptablesRule]] = []
+    counted: list[tuple[Listing, IptablesRule]] = []
     if_own: bool = False
 
 
@@ -119,76 +124,30 @@ class Block(NamedTuple):
     title=TITLE,
     domain="host",
     topics=["packet-filter", "return-path"],
-    needs=[IptablesRuleset, Conversation],
+    needs=[(IptablesRuleset, NftRuleset), Conversation],
     uses=[IcmpError, Interfaces, RoutingTable],
     collect=COLLECT,
 )
 def judge(case: Case) -> Iterator[Outcome]:
     """For each listing of filter rules: the rules that would block, or that it accepts the packets."""
     conversations = [c for c in case.all(Conversation) if c.protocol in ("tcp", "udp")][:MOST_CONVERSATIONS]
-    for ruleset in case.all(IptablesRuleset):
-        if ruleset.grepped or ruleset.prescribed or not any(r.table == "filter" for r in ruleset.rules):
-            continue
-        proved = list(_proved(case, ruleset, conversations))
-        yield from proved
-        if not proved:
+    for ruleset in in_force(case):
+        proofs = list(proved(case, ruleset, conversations))
+        for rule_, errors, counted in proofs:
+            yield _found(ruleset, Block(rule_, "firm", quoted_packet(errors[0], conversations), errors, counted))
+        if not proofs:
             yield from _evaluated(case, ruleset, conversations)
 
 
-def _host(ruleset: IptablesRuleset) -> str:
+def _host(ruleset: Listing) -> str:
     return ruleset.host or ruleset.file
 
 
-def _proved(case: Case, ruleset: IptablesRuleset, conversations: list[Conversation]) -> Iterator[Found]:
-    """REJECT rules that can have sent an error of the capture, and whose counter, here or in another listing of the host, has grown."""
-    listings = [r for r in case.all(IptablesRuleset) if r is ruleset or (same_host(r, ruleset) and not r.prescribed)]
-    own = host_addresses(case, ruleset)
-    for rule_ in ruleset.rules:
-        kind = REJECTS_WITH.get(rule_.reject_with or "") if rule_.target == "REJECT" and rule_.table == "filter" else None
-        errors = [e for e in case.all(IcmpError) if kind and (e.version, e.icmp_type, e.icmp_code) == kind]
-        seen = [e for e in errors if (not own or e.sender in own) and _can_reject(ruleset, rule_, _quoted(e, conversations))]
-        counted = [(r, n) for r in listings for n in r.rules if _same_rule(n, rule_) and n.packets] if seen else []
-        if counted:
-            packet = _quoted(seen[0], conversations)
-            yield _found(ruleset, Block(rule_, "firm", packet, seen, counted))
-
-
-def _quoted(e: IcmpError, conversations: list[Conversation]) -> Packet:
-    """The packet that an error quotes; one from a conversation's originator, unanswered so far, is new."""
-    ends = (e.quoted_source, e.quoted_destination)
-    known = next((c for c in conversations if (c.originator, c.responder) in (ends, ends[::-1])), None)
-    new = known is None or (known.originator == e.quoted_source and not known.frames[1])
-    return Packet(
-        e.quoted_protocol, e.quoted_source.address, e.quoted_destination.address, e.quoted_source.port, e.quoted_destination.port,
-        "NEW" if new else "ESTABLISHED",
-    )  # fmt: skip
-
-
-def _can_reject(ruleset: IptablesRuleset, rule_: IptablesRule, packet: Packet) -> bool:
-    """Whether the rule may be for the packet and no rule before it in its chain surely accepts or passes established answers."""
-    if matches(rule_, packet) is False:
-        return False
-    for other in ruleset.rules:
-        if other is rule_:
-            return True
-        if (other.table, other.chain, other.target) == (rule_.table, rule_.chain, "ACCEPT"):
-            answers = packet.state == "ESTABLISHED" and "ESTABLISHED" in other.states and matches(other, packet) is not False
-            if answers or matches(other, packet):
-                return False
-    return True
-
-
-def _same_rule(a: IptablesRule, b: IptablesRule) -> bool:
-    return (a.chain, a.target, a.in_interface, a.out_interface, a.protocol, a.reject_with, a.destination_ports) == (
-        b.chain, b.target, b.in_interface, b.out_interface, b.protocol, b.reject_with, b.destination_ports,
-    )  # fmt: skip
-
-
-def _evaluated(case: Case, ruleset: IptablesRuleset, conversations: list[Conversation]) -> Iterator[Outcome]:
+def _evaluated(case: Case, ruleset: Listing, conversations: list[Conversation]) -> Iterator[Outcome]:
     accepted: list[Statement] = []
     undecided = False
     for c in conversations:
-        if (":" in c.responder.address) != (ruleset.version == 6):
+        if not concerns(ruleset, c.responder.address):
             continue
         for chain, packet in packets_of(case, ruleset, c):
             decisions = decide(ruleset, chain, packet) if chain else []
@@ -196,7 +155,7 @@ def _evaluated(case: Case, ruleset: IptablesRuleset, conversations: list[Convers
             decision = decisions[-1] if decisions else None
             if decision is not None and actions <= {"DROP", "REJECT"}:
                 if not _passed(c, packet, decision):
-                    sure = len(decisions) == 1 and chain != "FORWARD"
+                    sure = len(decisions) == 1 and _is_sure(ruleset, chain, packet, decisions)
                     yield _found(ruleset, Block(decision.rule or decision.policy, "firm" if sure else "tentative", packet))
             elif decision is not None and actions == {"ACCEPT"}:
                 said = ACCEPTS(host=_host(ruleset), source=packet.source, destination=packet.destination)
@@ -209,10 +168,19 @@ def _evaluated(case: Case, ruleset: IptablesRuleset, conversations: list[Convers
         yield Excluded(statements=once(accepted))
     if undecided:
         place = Citation(ruleset.file, lines=(ruleset.first_line,))
-        yield NotEvaluable(missing=(OPEN(host=_host(ruleset)),), collect=COLLECT, citations=(place,))
+        nft = isinstance(ruleset, NftRuleset)
+        missing = (NFT_OPEN if nft else OPEN)(host=_host(ruleset))
+        yield NotEvaluable(missing=(missing,), collect=COLLECT_NFT if nft else COLLECT, citations=(place,))
 
 
-def _if_own(case: Case, ruleset: IptablesRuleset, c: Conversation, packet: Packet) -> Block | None:
+def _is_sure(ruleset: Listing, chain: str | None, packet: Packet, decisions: list[Decision]) -> bool:
+    """Whether nothing of it is inferred: not the path, and not the interface by which the packet comes in."""
+    if chain is None or chain == "FORWARD":
+        return False
+    return packet.in_interface in (None, "lo") or decide(ruleset, chain, packet._replace(in_interface=None)) == decisions
+
+
+def _if_own(case: Case, ruleset: Listing, c: Conversation, packet: Packet) -> Block | None:
     """What decides if the host is the responder of SYNs that nobody answers, where nothing but its filter is known and the counter fits."""
     if packet.state != "NEW" or c.frames[1] or c.completeness != ONLY_SYN or host_addresses(case, ruleset):
         return None
@@ -227,11 +195,11 @@ def _passed(c: Conversation, packet: Packet, decision: Decision) -> bool:
     """Whether the capture shows that packets of this direction got through: what is answered has arrived, unless the filter answered."""
     if c.handshake_complete:
         return True
-    resets = decision.rule is not None and decision.rule.reject_with == "tcp-reset"
-    return packet.state == "NEW" and bool(c.syn_ack_frame or (c.frames[1] and not (resets and c.rst_frame)))
+    answers = decision.rule is not None and resets(decision.rule)
+    return packet.state == "NEW" and bool(c.syn_ack_frame or (c.frames[1] and not (answers and c.rst_frame)))
 
 
-def _found(ruleset: IptablesRuleset, block: Block) -> Found:
+def _found(ruleset: Listing, block: Block) -> Found:
     host, packet, by = _host(ruleset), block.packet, block.by
     place = Citation(ruleset.file, lines=(by.line,)) if by else None
     told = [statement(QUOTED(), place)]
@@ -248,31 +216,25 @@ def _found(ruleset: IptablesRuleset, block: Block) -> Found:
         if packet.state == "ESTABLISHED":
             told.append(statement(NO_STATE(), place))
     chain = by.chain if isinstance(by, IptablesRule) else by.name if by else "FORWARD"
-    command = f"{'ip6tables' if ruleset.version == 6 else 'iptables'} -L {quoted(chain)} -v -n --line-numbers"
+    command = counter_command(ruleset, chain)
     is_new = packet.state == "NEW" and not block.errors
     blocked = {"blocks": str(Endpoint(packet.destination, packet.destination_port))} if is_new else {}
     named = {"host": host, "source": packet.source, "destination": packet.destination}
     if isinstance(by, IptablesRule):
         title = PROVED(host=host, rule=by.text) if block.errors else WOULD(action=by.target, rule=by.text, **named)
-        normal = " ".join(f"{k}={v}" for k, v in _words(by).items() if v)
+        subject = rule_subject(ruleset, by)
     else:
         policy = by.policy if by else None
-        title, normal = POLICY(chain=chain, action=policy or "?", **named), f"chain={chain} policy={policy}"
+        title = POLICY(chain=chain, action=policy or "?", **named)
+        subject = {"host": ruleset.host or "filter", "rule": f"chain={chain} policy={policy}"}
     return Found(
         outcome="fail",
         severity="critical" if block.errors else "high",
         confidence=block.confidence,
         title=title,
         statements=tuple(told),
-        subject={"host": ruleset.host or "filter", "rule": normal} | blocked,
+        subject=subject | blocked,
         endpoints=(RoleEndpoint("firewall", Endpoint(block.errors[0].sender if block.errors else host)),),
         refuted_by=REFUTE(),
         next_actions=(Action(COUNTERS(), f"watch -n1 {quoted(command)}"),),
     )
-
-
-def _words(r: IptablesRule) -> dict[str, str | None]:
-    return {
-        "chain": r.chain, "in": r.in_interface, "out": r.out_interface, "protocol": r.protocol, "source": r.source,
-        "destination": r.destination, "ports": r.destination_ports, "target": r.target, "with": r.reject_with,
-    }  # fmt: skip

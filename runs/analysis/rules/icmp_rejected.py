@@ -19,6 +19,7 @@ Source: RFC 792, RFC 1812 §5.2.7, RFC 4443 §3.
 from collections.abc import Iterator
 
 from runs.analysis.case import Case
+from runs.analysis.domain.filter_rejects import FILTERS, causes_of_error
 from runs.analysis.domain.frames import error_places
 from runs.analysis.domain.icmp_names import error_words
 from runs.analysis.domain.wording import family, statement
@@ -99,7 +100,7 @@ NONE = message(
     domain="network",
     topics=["packet-filter", "return-path", "routing"],
     needs=[IcmpError],
-    uses=[Conversation],
+    uses=[Conversation, *FILTERS],
     collect="sudo tcpdump -i any -nn -s 0 -w icmp.pcap 'icmp or icmp6'",
 )
 def judge(case: Case) -> Iterator[Outcome]:
@@ -120,9 +121,9 @@ def judge(case: Case) -> Iterator[Outcome]:
         merged.setdefault(about, []).append(found)
     for alike in merged.values():
         if len(alike) > MOST_PORTS:
-            yield _found([one for found in alike for one in found], "many")
+            yield _found(case, [one for found in alike for one in found], "many")
         else:
-            yield from (_found(found) for found in alike)
+            yield from (_found(case, found) for found in alike)
     if not groups:
         places = error_places({e.file: e for e in case.all(IcmpError)}.values())
         yield Excluded(statements=(Statement(NONE(), places[:4]),))
@@ -157,7 +158,7 @@ def _stable(end: Endpoint, c: Conversation) -> str:
     return str(end) if end == c.responder else end.address
 
 
-def _found(found: list[tuple[IcmpError, Conversation]], port: str | None = None) -> Found:
+def _found(case: Case, found: list[tuple[IcmpError, Conversation]], port: str | None = None) -> Found:
     error, c = found[0]
     source, destination = _stable(error.quoted_source, c), _stable(error.quoted_destination, c)
     if port is not None:
@@ -190,7 +191,7 @@ def _found(found: list[tuple[IcmpError, Conversation]], port: str | None = None)
             RoleEndpoint("rejecting host", Endpoint(error.sender)),
             RoleEndpoint("originator", Endpoint(c.originator.address)),
         ),
-        because=(Cause("arp_unanswered", {"address": error.quoted_destination.address}),) if _is_host_unreachable(error) else (),
+        because=(*causes_of_error(case, error, c), *_unresolved(error)),
         refuted_by=REFUTE(sender=error.sender),
         next_actions=(
             Action(RULES(sender=error.sender), "iptables-save -c; nft list ruleset; show access-lists"),
@@ -199,9 +200,10 @@ def _found(found: list[tuple[IcmpError, Conversation]], port: str | None = None)
     )
 
 
-def _is_host_unreachable(error: IcmpError) -> bool:
+def _unresolved(error: IcmpError) -> tuple[Cause, ...]:
     """What a router says where nobody answers its ARP (RFC 1812 §4.3.3.1) or neighbour solicitations."""
-    return (error.version, error.icmp_type, error.icmp_code) in ((4, 3, 1), (6, 1, 3))
+    said = (error.version, error.icmp_type, error.icmp_code) in ((4, 3, 1), (6, 1, 3))
+    return (Cause("arp_unanswered", {"address": error.quoted_destination.address}),) if said else ()
 
 
 def _how_far(error: IcmpError) -> Iterator[Statement]:

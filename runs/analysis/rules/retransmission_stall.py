@@ -126,11 +126,16 @@ def judge(case: Case) -> Iterator[Outcome]:
     gathered: Gathered[tuple[Endpoint, int], tuple[Conversation, list[Stall]]] = Gathered(MOST_TOLD)
     repeating: dict[tuple[str, int], set[tuple[int, int]]] = {}
     for c in tcp:
-        packets = case.table(c, "packets")
         place = (c.file, c.segment)
         if place not in repeating:
+            packets = case.table(c, "packets")
             repeating[place] = repeating_sides(packets, LEAST_SENDINGS, LEAST_NS) if packets is not None else set()
-        sides = [side for side in (0, 1) if (c.row, side) in repeating[place]]
+        again = repeating[place]
+        if (c.row, 0) not in again and (c.row, 1) not in again:
+            silent.append(c)
+            continue
+        packets = case.table(c, "packets")
+        sides = [side for side in (0, 1) if (c.row, side) in again]
         wanted = [side for side in sides if not gathered.is_full((c.responder, side))]
         found = stalls(packets, rows_of(case, c), c.initial_rtt_ns or 0) if packets is not None and wanted else []
         for side in sides:
@@ -139,8 +144,6 @@ def judge(case: Case) -> Iterator[Outcome]:
                 gathered.add((c.responder, side), (c, own))
             elif side not in wanted:
                 gathered.count((c.responder, side))
-        if not sides:
-            silent.append(c)
     for (_, side), told, more in gathered:
         yield _found(case, side, told, more)
     if silent and len(silent) == len(tcp):

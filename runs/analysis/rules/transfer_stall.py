@@ -116,8 +116,10 @@ def judge(case: Case) -> Iterator[Outcome]:
     steady: list[Citation] = []
     gathered: Gathered[tuple[Endpoint, int], tuple[Conversation, list[Gap]]] = Gathered(MOST_TOLD)
     for c in case.all(Conversation):
+        if sum(c.frames) < BUSY_SEGMENTS or max(c.payload_bytes) < BUSY_SEGMENTS * LEAST_BYTES // 2:
+            continue
         packets = case.table(c, "packets") if c.protocol == "tcp" else None
-        if packets is None or sum(c.frames) < BUSY_SEGMENTS or max(c.payload_bytes) < BUSY_SEGMENTS * LEAST_BYTES // 2:
+        if packets is None:
             continue
         found = gaps(packets, rows_of(case, c)) if c.duration_ns >= LEAST_GAP_NS else []
         for side in sorted({g.sender for g in found}):

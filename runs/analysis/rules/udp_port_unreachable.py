@@ -15,6 +15,7 @@ Source: RFC 1122 §4.1.3.1, RFC 4443 §3.1.
 from collections.abc import Iterator
 
 from runs.analysis.case import Case
+from runs.analysis.domain.filter_rejects import FILTERS, causes_of_error
 from runs.analysis.domain.frames import error_places
 from runs.analysis.domain.wording import responder_subject, statement
 from runs.analysis.facts.base import Endpoint
@@ -50,7 +51,7 @@ NONE = message(
     domain="host",
     topics=["service-down"],
     needs=[IcmpError],
-    uses=[Conversation],
+    uses=[Conversation, *FILTERS],
     collect="sudo tcpdump -i any -nn -s 0 -w icmp.pcap 'udp or icmp or icmp6'",
 )
 def judge(case: Case) -> Iterator[Outcome]:
@@ -72,7 +73,7 @@ def judge(case: Case) -> Iterator[Outcome]:
         if len(ports) > MOST_PORTS:
             yield _scan(address, ports)
         else:
-            yield from (_found(errors) for errors in ports)
+            yield from (_found(case, errors) for errors in ports)
     if not groups:
         places = error_places({e.file: e for e in case.all(IcmpError)}.values())
         yield Excluded(statements=(Statement(NONE(), places[:4]),))
@@ -103,7 +104,7 @@ def _traceroute_ports(groups: dict[str, list[IcmpError]]) -> set[str]:
     return {str(e[0].quoted_destination) for e in groups.values() if len(ports.get(e[0].quoted_destination.address, ())) >= 3}
 
 
-def _found(errors: list[IcmpError]) -> Found:
+def _found(case: Case, errors: list[IcmpError]) -> Found:
     first = errors[0]
     end = first.quoted_destination
     return Found(
@@ -114,6 +115,7 @@ def _found(errors: list[IcmpError]) -> Found:
         statements=(statement(HERE(), *error_places(errors)),),
         subject=responder_subject(end) | {"protocol": "udp"},
         endpoints=(RoleEndpoint("responder", end), RoleEndpoint("originator", Endpoint(first.quoted_source.address))),
+        because=causes_of_error(case, first, None),
         refuted_by=REFUTE(),
         next_actions=(Action(LISTEN(), f"ss -ulnp 'sport = :{end.port}'"),),
     )

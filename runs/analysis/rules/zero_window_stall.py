@@ -82,6 +82,8 @@ def judge(case: Case) -> Iterator[Outcome]:
     clean: list[Citation] = []
     gathered: Gathered[tuple[Endpoint, int], tuple[Conversation, Shut, int]] = Gathered(MOST_TOLD)
     for c in case.all(Conversation):
+        if not c.tcp.zero_window and len(clean) >= 12:
+            continue
         packets = case.table(c, "packets") if c.protocol == "tcp" else None
         if packets is None:
             continue
