@@ -15,7 +15,7 @@ TEXTS = {
     "japanese_prose": "昨夜も ping が通らなかった。担当者からの応答: まだない。要求がタイムアウトしました、と言われた。\n"
     "経路のルートをトレースしていますが、結果は明日になる。統計は別紙のとおり。\n",
     "python": 'import re\n\n\ndef read(text: str) -> None:\n    """Reads ping.\n\n    PING 192.0.2.7 (192.0.2.7) 56(84) bytes of data.\n'
-    '    64 bytes from 192.0.2.7: icmp_seq=1 ttl=61 time=12.3 ms\n    """\n    if re.match(r"64 bytes from", text):\n        print("Reply from {}")\n',
+    '    64 bytes from 192.0.2.7: icmp_seq=1 ttl=61 time=12.3 ms\n    """\n    if re.match("64 bytes from", text):\n        print("Reply from {}")\n',
     "shell": '#!/bin/sh\nfor h in a b; do\n  ping -c 1 "$h" >/dev/null || echo "ping: $h failed"\ndone\necho "traceroute to $h (192.0.2.7), done"\n',
     "html": "<!doctype html>\n<html><head><title>PING statistics</title></head>\n<body><p>Pinging is fun</p>\n"
     "<pre>ping me</pre><p>tracing route to success</p></body></html>\n",
