@@ -25,6 +25,10 @@ class Event(models.TextChoices):
     RUN_ZONE_SET = "run.zone_set", _("time zone corrected")  # before, after: zone or null
     RUN_CLOCK_SET = "run.clock_set", _("clock corrected")  # before, after: {zone, offset_ns, date}; the entry names the file
     RUN_RENAMED = "run.renamed", _("renamed")  # before, after: label
+    RUN_BASELINE_SET = "run.baseline_set", _("marked as a baseline of its services")
+    RUN_BASELINE_ENDED = "run.baseline_ended", _("no longer a baseline")
+    MARK_ADDED = "mark.added", _("marked on the timeline")  # after: {place, text}
+    MARK_REMOVED = "mark.removed", _("mark removed from the timeline")  # before: {place, text}
     RUN_REANALYSED = "run.reanalysed", _("analysis asked for again")
     RUN_ANALYSED = "run.analysed", _("analysed")  # after: {revision, first, findings, new, changed, gone, back}; no actor
     FINDING_CHANGED = "finding.changed", _("changed in an analysis")  # before, after: {severity, confidence, outcome}; no actor

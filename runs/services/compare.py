@@ -1,7 +1,7 @@
 """Comparisons of stored runs: the sides loaded, compared, and kept in memory while their reports stand; baselines of services."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import transaction
 
@@ -13,10 +13,14 @@ from runs.analysis.domain.config_statements import Drifts
 from runs.analysis.domain.config_statements import compare as compare_configuration
 from runs.analysis.facts.base import Fact
 from runs.analysis.report import Finding, Report
-from runs.models import Run
+from runs.models import Event, Run
 from runs.services import storage
 from runs.services.frames import Kept
+from runs.services.history import record
 from runs.services.reports import StoredTables, load_report
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 KEPT_COMPARISONS = 16
 
@@ -117,9 +121,10 @@ def services_of(report: Report) -> list[str]:
 
 
 @transaction.atomic
-def set_baseline(run: Run, is_baseline: bool) -> None:
+def set_baseline(run: Run, is_baseline: bool, by: "User | None") -> None:
     """Mark a run as the good example of its services, or no longer."""
-    Run.objects.filter(pk=run.pk).update(is_baseline=is_baseline)
+    if Run.objects.filter(pk=run.pk).exclude(is_baseline=is_baseline).update(is_baseline=is_baseline):
+        record(run, Event.RUN_BASELINE_SET if is_baseline else Event.RUN_BASELINE_ENDED, by)
     run.is_baseline = is_baseline
 
 

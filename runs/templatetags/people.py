@@ -110,6 +110,10 @@ def _event(context: template.Context, entry: HistoryEntry, before: Any, after: A
         return f"{entry.get_event_display()}: {words[:EXCERPT_CHARS]}"
     if family in ("runbook", "section"):
         return _of_runbook(entry, number, before or after)
+    if family == "mark":
+        about = after or before
+        words = f"{shown_text(about['place'])} {markdown.to_line(about['text'], EXCERPT_CHARS)}".rstrip()
+        return f"{entry.get_event_display()}: {words}"
     if family == "note":
         return f"{entry.get_event_display()}: {markdown.to_line(str(after or ''), EXCERPT_CHARS)}"
     return _of_run(entry, what, before, after)

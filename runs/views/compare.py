@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from runs.access import reviewable_run, visible_run
+from runs.access import reviewable_run, signed_in, visible_run
 from runs.models import Run, RunState
 from runs.services import compare as service
 from runs.views._compare import comparison_context
@@ -50,7 +50,7 @@ def _others(request: HttpRequest, run: Run) -> list[Run]:
 def baseline(request: HttpRequest, key: str) -> HttpResponse:
     """Mark the run as the good example of its services (`on`), or no longer."""
     run = reviewable_run(request.user, key)
-    service.set_baseline(run, request.POST.get("baseline") == "on")
+    service.set_baseline(run, request.POST.get("baseline") == "on", signed_in(request))
     messages.info(
         request, _("This run is a baseline of its services now.") if run.is_baseline else _("This run is no baseline any more.")
     )

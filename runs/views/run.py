@@ -13,11 +13,13 @@ from runs.analysis.domain.visible import visible
 from runs.htmx import STOP_POLLING, page_or_fragment, wants_fragment
 from runs.models import EvidenceFile, Run
 from runs.services import runs as run_service
+from runs.services.compare import baselines_for
 from runs.services.runbook_notes import references_of
 from runs.views._report import report_context
 from runs.views._review import review_context
 from runs.views._run_page import run_context
 
+OFFERED_BASELINES = 3
 SHOWN_FILES = 200  # while an analysis goes on: the list is drawn again every second
 INTEREST = ("parsing", "failed", "refused", "partial", "unrecognised", "parsed")
 
@@ -39,6 +41,7 @@ def _page_context(request: HttpRequest, run: Run) -> dict[str, Any]:
         context |= report_context(context["report"], context["evidence"], context["zone"], opened, all_attempts)
         context |= review_context(run, context["finding_rows"], request.user)
         context["named_runbooks"] = references_of(run, files)
+        context["baselines"] = baselines_for(run, context["report"])[:OFFERED_BASELINES] if not run.is_baseline else []
     return context
 
 

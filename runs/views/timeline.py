@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from runs.access import reviewable_run, visible_run
+from runs.access import reviewable_run, signed_in, visible_run
 from runs.htmx import page_or_fragment
 from runs.models import Run
 from runs.services import marks as mark_service
@@ -63,9 +63,9 @@ def timeline_mark(request: HttpRequest, key: str) -> HttpResponse:
     run = reviewable_run(request.user, key)
     places = parse_places(request.POST.get("place", "").replace("\0", "")[:2_000])
     try:
-        if not places or request.user.is_anonymous:
+        if not places:
             raise ValueError
-        mark_service.add_mark(run, places[0], request.POST.get("text", "").replace("\0", ""), request.user)
+        mark_service.add_mark(run, places[0], request.POST.get("text", "").replace("\0", ""), signed_in(request))
     except mark_service.TooManyMarks:
         messages.error(request, _("Nothing was kept: this run has too many bookmarks."))
     except ValueError:
@@ -77,7 +77,7 @@ def timeline_mark(request: HttpRequest, key: str) -> HttpResponse:
 def timeline_unmark(request: HttpRequest, key: str, mark_id: int) -> HttpResponse:
     """Remove a bookmark or a remark."""
     run = reviewable_run(request.user, key)
-    mark_service.remove_mark(run, mark_id)
+    mark_service.remove_mark(run, mark_id, signed_in(request))
     return redirect(_back(run, request.POST))
 
 

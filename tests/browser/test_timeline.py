@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.accessibility import in_both_themes
 from tests.browser.conftest import Watched
@@ -12,6 +12,7 @@ from tests.browser.test_capture import uploaded
 
 pytestmark = pytest.mark.browser
 
+JUDGED_SECONDS = 60
 SAID = "#timeline [data-said]"
 ROWS = ".tl tbody tr"
 
@@ -69,6 +70,33 @@ def test_zoom_zero_mark_and_search(window: Watched, bundle: Path) -> None:
     lines = Path(saved.value.path()).read_text().splitlines()
     assert lines
     assert all(re.match(r"-?\d+\.\d{6} -?\d+\.\d{6} IP6? ", line) for line in lines)
+
+
+def test_a_clock_is_corrected_and_given_back(window: Watched, bundle: Path) -> None:
+    page = opened(window, bundle)
+    own = page.url.partition("?")[0] + "?lane=lo0_9080.pcap"
+    page.goto(own)
+    clock = page.locator("#clocks tbody tr", has_text="lo0_9080.pcap")
+    first = page.locator(f"{ROWS} td.abs").first
+    before = clock_hour(first)
+    for seconds, told, hours in (("3600", "corrected by a person", 1), ("", "stated", 0)):
+        if not clock.locator("form").is_visible():
+            clock.get_by_text("Zone, offset, date").click()
+        clock.get_by_label("Seconds to add").fill(seconds)
+        assert in_both_themes(page) == []
+        clock.get_by_role("button", name="Correct").click()
+        for _second in range(JUDGED_SECONDS):  # the workers judge the run again
+            page.goto(own)
+            if (clock_hour(first) - before) % 24 == hours:
+                break
+            page.wait_for_timeout(1_000)
+        assert (clock_hour(first) - before) % 24 == hours
+        expect(clock).to_contain_text(told)
+
+
+def clock_hour(cell: Locator) -> int:
+    """The hour of a row's time of day."""
+    return int(cell.inner_text().split(":")[0][-2:])
 
 
 def test_without_scripts(plain_window: Watched, bundle: Path) -> None:

@@ -118,9 +118,15 @@ def test_who_may_set_a_baseline(client: Client, request: Any, healthy_run: Run, 
 def test_a_baseline_of_the_same_service_is_offered(client: Client, reviewer: Any, concluded_run: Run, healthy_run: Run) -> None:
     client.force_login(reviewer)
     client.post(reverse("baseline", args=(healthy_run.key,)), {"baseline": "on"})
-    assert f"?with={healthy_run.key}" in client.get(reverse("compare", args=(concluded_run.key,))).content.decode()
+    client.post(reverse("baseline", args=(healthy_run.key,)), {"baseline": "on"})
+    for page in ("compare", "run"):
+        assert f"?with={healthy_run.key}" in client.get(reverse(page, args=(concluded_run.key,))).content.decode()
     client.post(reverse("baseline", args=(healthy_run.key,)))
-    assert f"?with={healthy_run.key}" not in client.get(reverse("compare", args=(concluded_run.key,))).content.decode()
+    for page in ("compare", "run"):
+        assert f"?with={healthy_run.key}" not in client.get(reverse(page, args=(concluded_run.key,))).content.decode()
+    told = client.get(reverse("run_activity", args=(healthy_run.key,))).content.decode()
+    assert told.count("marked as a baseline of its services") == 1
+    assert "no longer a baseline" in told
 
 
 @pytest.mark.parametrize(

@@ -132,6 +132,9 @@ def test_a_mark_is_shown_kept_once_and_removed(client: Client, reviewer: Any, sm
     for mark in small_run.marks.all():
         client.post(reverse("timeline_unmark", args=(small_run.key, mark.pk)))
     assert small_run.marks.count() == 0
+    told = client.get(reverse("run_activity", args=(small_run.key,))).content.decode()
+    assert "marked on the timeline: a.log:3" in told
+    assert "mark removed from the timeline: a.log:3" in told
 
 
 @pytest.mark.parametrize("place", ["", "other.log:3", "a.log", "a.log:0", "\0"])
