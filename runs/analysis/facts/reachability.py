@@ -13,7 +13,7 @@ class PingReply(msgspec.Struct, frozen=True, kw_only=True):
 
     line: int
     sequence: int | None
-    result: Literal["reply", "duplicate", "no_answer", "error"]
+    result: Literal["reply", "duplicate", "no_answer", "error", "redirect"]  # a redirect loses nothing
     source: str | None = None
     ttl: int | None = None
     rtt_ns: int | None = None
@@ -33,7 +33,8 @@ class Ping(Fact, frozen=True, kw_only=True):
     first_line: int = 1
     last_line: int = 1
     transmitted: int | None = None
-    received: int | None = None
+    received: int | None = None  # answers of the target: errors that Windows counts among them are taken off
+    first_sequence: int = 1  # 0 for BSD, macOS, BusyBox
     errors: int = 0
     duplicates: int = 0
     loss_percent: float | None = None

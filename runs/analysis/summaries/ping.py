@@ -31,6 +31,9 @@ NONE = message(
 FROM = message("ping.summary_from", en="Nothing from sequence {first:count} on.", ja="{first:count} 番以降はすべて応答なし。")
 UNTIL = message("ping.summary_until", en="Answers begin at sequence {first:count}.", ja="応答は {first:count} 番から。")
 ERRORS = message("ping.summary_errors", en="{source} reports '{error}' ({n:count} ×).", ja="{source} から「{error}」{n:count} 件。")
+ITSELF = message(
+    "ping.summary_itself", en="ping itself says '{error}' ({n:count} ×).", ja="ping 自身が「{error}」と表示（{n:count} 件）。"
+)
 DUPLICATES = message("ping.summary_duplicates", en="{n:count} duplicate {n:plural:reply|replies}.", ja="重複応答 {n:count} 件。")
 UNSENT = message("ping.summary_unsent", en="{target}: cannot be sent ({why}).", ja="{target}：送信できない（{why}）。")
 UNSENT_ANY = message("ping.summary_unsent_any", en="Cannot be sent ({why}).", ja="送信できない（{why}）。")
@@ -49,7 +52,7 @@ def summary(file: CaseFile, facts: Sequence[Fact], case: Case) -> Iterator[State
 
 def _one(path: str, ping: Ping) -> Iterator[Statement]:
     target = ping.target or ping.name
-    if ping.failure:
+    if ping.failure and not ping.transmitted:
         said = UNSENT(target=target, why=ping.failure) if target else UNSENT_ANY(why=ping.failure)
         yield Statement(said, (Citation(path, lines=(ping.failure_line,)),))
         return
@@ -74,10 +77,13 @@ def _one(path: str, ping: Ping) -> Iterator[Statement]:
         loss = f"{(sent - received) * 100 / sent:.1f}".removesuffix(".0")
         yield Statement(SOME(target=target, received=received, sent=sent, loss=loss), place)
         yield from _pattern(path, ping)
-    errors = Counter((r.source or "?", r.error) for r in ping.replies if r.error)
+    if ping.failure:
+        yield Statement(ITSELF(error=ping.failure, n=1), (Citation(path, lines=(ping.failure_line,)),))
+    errors = Counter((r.source, r.error) for r in ping.replies if r.error)
     for (source, error), n in errors.most_common(2):
-        lines = tuple(r.line for r in ping.replies if r.error == error)[:10]
-        yield Statement(ERRORS(source=source, error=error, n=n), (Citation(path, lines=lines),))
+        lines = tuple(r.line for r in ping.replies if (r.source, r.error) == (source, error))[:10]
+        told = ERRORS(source=source, error=error, n=n) if source else ITSELF(error=error, n=n)
+        yield Statement(told, (Citation(path, lines=lines),))
     if ping.duplicates:
         lines = tuple(r.line for r in ping.replies if r.result == "duplicate")[:10]
         yield Statement(DUPLICATES(n=ping.duplicates), (Citation(path, lines=(*lines, ping.statistics_line)),))
@@ -88,7 +94,7 @@ def _pattern(path: str, ping: Ping) -> Iterator[Statement]:
     answered = sorted(r.sequence for r in ping.replies if r.result == "reply" and r.sequence is not None)
     if not answered or len(answered) != ping.received or answered[-1] - answered[0] + 1 != len(answered):
         return
-    base = 0 if answered[0] == 0 else 1
+    base = 0 if answered[0] == 0 else ping.first_sequence
     last = next(r.line for r in ping.replies if r.sequence == answered[-1] and r.result == "reply")
     first = next(r.line for r in ping.replies if r.sequence == answered[0] and r.result == "reply")
     if answered[0] == base:

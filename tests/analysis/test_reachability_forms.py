@@ -1,0 +1,46 @@
+"""Outputs of ping and traceroute as people paste them, from bytes to the report's sentences."""
+
+import pytest
+
+from tests.analysis.bundles import judged, parsed_bytes
+from tests.parsers.golden import FIXTURES
+
+
+def told(kind: str, case: str, encoding: str = "utf-8") -> tuple[str, dict[str, str]]:
+    """The line of a fixture's file, and the titles of what was found with their outcomes."""
+    text = (FIXTURES / kind / f"{case}.txt").read_text("utf-8")
+    _, report = judged("forms", [parsed_bytes(f"{case}.txt", text.encode(encoding))])
+    (file,) = [f for f in report["files"] if f["path"] == f"{case}.txt"]
+    assert file["kind"] == kind
+    summary = file["summary"].replace("\xa0", " ")
+    return summary, {f["title"].replace("\xa0", " "): f["outcome"] for f in report["findings"]}
+
+
+def test_windows_counts_errors_as_answers_and_the_report_does_not() -> None:
+    summary, found = told("ping", "windows_errors")
+    assert "198.51.100.20: 1/4 answered (75 % lost)." in summary
+    assert "192.0.2.5 reports 'Destination host unreachable' (1 ×)." in summary
+    assert found["198.51.100.20 answers 1 of 4 pings (75 % loss)."] == "fail"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp932", "utf-16"])
+def test_windows_in_japanese(encoding: str) -> None:
+    summary, found = told("ping", "windows_japanese", encoding)
+    assert "198.51.100.20: 2/4 answered (50 % lost)." in summary
+    assert "192.0.2.9: no answer to 4 probes." in summary
+    assert found["198.51.100.20 answers 2 of 4 pings (50 % loss)."] == "fail"
+
+
+def test_a_ping_that_answers_after_it_could_not_send_is_not_called_unsendable() -> None:
+    summary, found = told("ping", "macos_errors")
+    assert (
+        "198.51.100.20: 2/6 answered (66.7 % lost). Answers begin at sequence 4. ping itself says 'sendto: No route to host'"
+        in summary
+    )
+    assert not [title for title in found if title.startswith("The ping to 198.51.100.20 cannot be sent")]
+
+
+def test_each_mark_of_a_router_is_a_probe() -> None:
+    summary, found = told("ping", "routers")
+    assert "198.51.100.20: 3/5 answered (40 % lost)." in summary
+    assert found["198.51.100.77 answers 0 of 5 pings (100 % loss)."] == "fail"
