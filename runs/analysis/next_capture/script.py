@@ -13,6 +13,7 @@ from runs.analysis.report import CapturePlace, NextCapture, ScriptLine, Statemen
 
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_UNUSUAL = re.compile(r"[^\w .:@+-]+")
 MOST_COMMENT_CHARS = 300
 
 TITLE = message("next_capture.title", en="Next capture for {run}", ja="{run} の次の採取")
@@ -62,7 +63,7 @@ class _Writer:
     def lines(self) -> Iterator[str]:
         folder, ids = f"next-{_word(self.run_id)}", [place.id for place in self.plan.places]
         yield "#!/bin/sh"
-        yield from self.comment(TITLE(run=self.run_id))
+        yield from self.comment(TITLE(run=_UNUSUAL.sub("-", self.run_id)))
         if self.plan.why:
             yield from self.comment(DECIDES())
             for why in self.plan.why:
