@@ -6,7 +6,8 @@ it may be less. Begin, end, the rate inside and what preceded it are told.
 Method: retransmissions of the direction (domain/resent.py) that follow each other with less than 100 data segments between make a
 stretch; it grows to 100 segments around them. At least three retransmissions: one or two prove no episode. The rate inside is at
 least three times that of the rest, else the loss is even and `retransmission_rate_high` judges it. Three alone are `low`. Where half as many
-or more had reached the receiver already, packets overtook each other: no loss.
+or more had reached the receiver already, packets overtook each other: no loss. Where a second capture point holds the conversation: on which
+side of it they were lost.
 
 Refuted by: a capture elsewhere that shows these segments once.
 
@@ -21,7 +22,9 @@ import numpy as np
 from runs.analysis.case import Case
 from runs.analysis.columns import Table
 from runs.analysis.domain.copies import without_copies
+from runs.analysis.domain.far_points import READS
 from runs.analysis.domain.frames import cite_many, rows_of
+from runs.analysis.domain.loss_side import LossSide
 from runs.analysis.domain.resent import answers_too_big, sent_again, sent_in_vain, too_big_errors
 from runs.analysis.domain.wording import ends, responder_subject, statement
 from runs.analysis.facts.base import Citation
@@ -82,12 +85,13 @@ class Episode(NamedTuple):
     domain="network",
     topics=["packet-loss"],
     needs=[Conversation],
-    uses=[IcmpError],
+    uses=[IcmpError, *READS],
     collect="sudo tcpdump -i any -s 96 -w run.pcap 'tcp or icmp or icmp6'",
 )
 def judge(case: Case) -> Iterator[Outcome]:
     """One answer for each responder and direction, with its worst episodes."""
     clean: list[Citation] = []
+    loss_side = LossSide(case)
     too_big = too_big_errors(case.all(IcmpError))
     for c in case.all(Conversation):
         packets = case.table(c, "packets") if c.protocol == "tcp" and sum(c.frames) >= LEAST_SEGMENTS else None
@@ -97,9 +101,10 @@ def judge(case: Case) -> Iterator[Outcome]:
         told_mtu = too_big.get((c.file, c.segment, c.row), ())
         found = [e for side in (0, 1) for e in episodes(packets, case, c, side, told_mtu)] if resent >= LEAST_RESENT else []
         for episode in found[:3]:
-            yield _found(case, c, packets, episode)
+            yield _found(case, loss_side, c, packets, episode)
         if not found and len(clean) < 12:
             clean.append(cite_many(case, c, (c.first_frame, c.last_frame)))
+    yield from loss_side.unsettled()
     if clean:
         yield Excluded(statements=(statement(NONE(), *clean),))
 
@@ -142,7 +147,7 @@ def _stands_out(inside: int, stretch: int, resent: int, segments: int) -> bool:
     return not rest or inside * rest >= STANDS_OUT * (resent - inside) * stretch
 
 
-def _found(case: Case, c: Conversation, packets: Table, e: Episode) -> Found:
+def _found(case: Case, loss_side: LossSide, c: Conversation, packets: Table, e: Episode) -> Found:
     sender = c.originator if e.side == 0 else c.responder
     times = packets["ts_ns"]
     start, span = int(times[e.resent[0]]) + c.clock_offset_ns, int(times[e.resent[-1]] - times[e.resent[0]])
@@ -153,6 +158,7 @@ def _found(case: Case, c: Conversation, packets: Table, e: Episode) -> Found:
         told.append(statement(BEFORE(n=e.first, lost=e.before), cite_many(case, c, (c.first_data_frames[e.side],))))
     if c.tcp.dup_ack:
         told.append(Statement(DUP_ACKS(n=c.tcp.dup_ack)))
+    told += loss_side.of_segments(c, e.side, e.resent)
     subject = responder_subject(c.responder) | {"direction": "to responder" if e.side == 0 else "to originator"}
     return Found(
         outcome="fail",

@@ -9,6 +9,9 @@ Threshold: three sendings, since two are one loss as every path has it; 0.5 s, s
 acknowledged' is said where two of the sendings come later than one round trip after the ACK: one that crosses its ACK on the way
 proves nothing.
 
+Where a second capture holds the same conversation at another point of the way and ran on: whether each sending arrived there, so between
+which points it was lost. A capture that ended, dropped packets or holds the data cut differently tells nothing.
+
 Excluded: SYNs (one attempt each), keep-alives and window probes, frames that the capture holds twice (domain/copies.py), sequence
 numbers that come round again after 4 GiB.
 
@@ -26,8 +29,10 @@ import numpy as np
 from runs.analysis.case import Case
 from runs.analysis.columns import Array, Table
 from runs.analysis.domain.copies import without_copies
+from runs.analysis.domain.far_points import READS
 from runs.analysis.domain.frames import cite_many, rows_of
 from runs.analysis.domain.gathering import MORE, Gathered
+from runs.analysis.domain.loss_side import LossSide
 from runs.analysis.domain.repeated_segments import repeating_sides
 from runs.analysis.domain.wording import ends, median, responder_subject, statement
 from runs.analysis.facts.base import SECOND_NS, Endpoint
@@ -117,6 +122,7 @@ class Stall(NamedTuple):
     domain="network",
     topics=["packet-loss", "return-path"],
     needs=[Conversation],
+    uses=READS,
     collect="sudo tcpdump -i any -s 0 -w run.pcap 'tcp or icmp or icmp6'",
 )
 def judge(case: Case) -> Iterator[Outcome]:
@@ -144,8 +150,10 @@ def judge(case: Case) -> Iterator[Outcome]:
                 gathered.add((c.responder, side), (c, own))
             elif side not in wanted:
                 gathered.count((c.responder, side))
+    loss_side = LossSide(case)
     for (_, side), told, more in gathered:
-        yield _found(case, side, told, more)
+        yield _found(case, loss_side, side, told, more)
+    yield from loss_side.unsettled()
     if silent and len(silent) == len(tcp):
         places = [cite_many(case, c, (c.first_frame, c.last_frame)) for c in silent[:12]]
         yield Excluded(statements=(statement(NONE(n=len(silent)), *places),))
@@ -206,19 +214,22 @@ def _severity(span: int) -> Severity:
     return "high" if span >= 2 * SECOND_NS else "medium"
 
 
-def _found(case: Case, side: int, found: Sequence[tuple[Conversation, list[Stall]]], more: int) -> Found:
-    told, worst, span = [], found[0], -1
+def _found(case: Case, loss_side: LossSide, side: int, found: Sequence[tuple[Conversation, list[Stall]]], more: int) -> Found:
+    told, worst, span, located = [], found[0], -1, False
     for c, all_stalls in found:
         packets = case.table(c, "packets")
         assert packets is not None
         own = sorted(all_stalls, key=lambda s: _span(packets, s), reverse=True)[:MOST_STALLS]
         told += [t for s in own for t in _told(case, c, packets, s)]
+        sides = list(loss_side.of_segment(c, side, own[0].rows[0]))
+        told, located = [*told, *sides], located or bool(sides)
         if _span(packets, own[0]) > span:
             worst, span = (c, own), _span(packets, own[0])
     if more:
         told.append(Statement(MORE(n=more)))
     c = worst[0]
     sender, receiver = (c.originator, c.responder) if side == 0 else (c.responder, c.originator)
+    command = f"sudo tcpdump -i any -s 96 -w both_ends.pcap 'host {receiver.address} or icmp or icmp6'"
     return Found(
         outcome="fail",
         severity=_severity(span),
@@ -234,9 +245,7 @@ def _found(case: Case, side: int, found: Sequence[tuple[Conversation, list[Stall
             Cause("zero_window_stall", responder_subject(c.responder)),
         ),
         refuted_by=REFUTE(),
-        next_actions=(
-            Action(BOTH_ENDS(), f"sudo tcpdump -i any -s 96 -w both_ends.pcap 'host {receiver.address} or icmp or icmp6'"),
-        ),
+        next_actions=() if located else (Action(BOTH_ENDS(), command),),
     )
 
 

@@ -68,6 +68,11 @@ WIDE = message(
     en="Capture at the responder with ICMP: who on the way back rejects or drops it?",
     ja="応答側で ICMP を含めて採取し、戻り経路のどこが拒否・破棄しているかを確認する。",
 )
+ARRIVES = message(
+    "return_path_lost.arrives",
+    en="Capture at the originator at the same time: does the SYN+ACK arrive?",
+    ja="同時に要求側でも採取し、SYN+ACK が届いているかを確認する。",
+)
 TRACE = message("return_path_lost.trace", en="Trace the way back.", ja="戻り経路を traceroute で確認する。")
 COMPLETE = message(
     "return_path_lost.complete",
@@ -174,7 +179,8 @@ def _found(case: Case, end: Endpoint, found: Sequence[Lost], more: int, originat
         told.append(Statement(MANY(n=originators)))
     said = AT_ORIGINATOR if lead.side == "originator" else LOST
     wide = f"sudo tcpdump -i any -nn -s 0 -w wide.pcap '(host {originator} and port {end.port}) or icmp or icmp6'"
-    actions: tuple[Action, ...] = (Action(WIDE(), wide), Action(TRACE(), f"traceroute -n {originator}"))
+    there = f"sudo tcpdump -i any -nn -s 0 -w originator.pcap 'host {end.address} or icmp or icmp6'"
+    actions: tuple[Action, ...] = (Action(WIDE(), wide), Action(TRACE(), f"traceroute -n {originator}"), Action(ARRIVES(), there))
     if lead.side == "originator":
         actions = (Action(DROPS(), "iptables-save -c; nft list ruleset; ss -tan"),)
     return Found(

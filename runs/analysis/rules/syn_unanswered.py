@@ -2,7 +2,8 @@
 
 Claim: within the capture no SYN+ACK, RST or ICMP error answers the SYNs of an attempt. Retries of one attempt (same ports, same
 initial sequence number) are one; their number and intervals are told. Whether the SYN never arrived or its answer never came back
-cannot be said at the originator's side; a capture at the responder decides.
+cannot be said at the originator's side; a capture at the responder decides. Where the capture was taken there (its host's addresses, or TTLs), the
+SYN arrives and no answer leaves: the host itself is to be looked at.
 
 Threshold: 1 s of capture after the first SYN, since its first repetition is due then. One SYN that is never repeated is
 `tentative` (a client that raced two addresses gives one up like that). Where other attempts to the same port are answered it is
@@ -22,6 +23,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from runs.analysis.case import Case
+from runs.analysis.domain.capture_side import READS, CaptureSides, Side, Taken
 from runs.analysis.domain.copies import first_sights
 from runs.analysis.domain.frames import cite_many, frame_ns, rows_of
 from runs.analysis.domain.gathering import MORE, Gathered
@@ -66,6 +68,27 @@ AT_RESPONDER = message(
     en="Capture at the responder: does the SYN arrive, and does it answer?",
     ja="応答側で採取し、SYN が届くか、返答しているかを確認する。",
 )
+HERE = message(
+    "syn_unanswered.here",
+    en="Look at the responder's filter, listener and reverse path: the SYN arrives there and no answer leaves.",
+    ja="応答側のフィルタ・待ち受け・逆経路フィルタを確認する（SYN は届いており、応答が出ていない）。",
+)
+UNDER_WAY = message(
+    "syn_unanswered.under_way",
+    en="Capture at the responder, unless this was captured there; if it was, look at its filter and listener.",
+    ja="この採取が応答側でなければ応答側で採取する。応答側での採取なら、そのフィルタと待ち受けを確認する。",
+)
+AT_HOST = message(
+    "syn_unanswered.at_host",
+    en="{address} is an address of the host that captured: the SYN arrives there, and no answer leaves.",
+    ja="{address} は採取したホスト自身のアドレス。SYN はそこに届いており、応答が出ていない。",
+)
+TTLS = message(
+    "syn_unanswered.ttls",
+    en="The SYN comes with TTL {syn:count}, other packets of {address} leave with {own:count}: captured at the responder, where the SYN arrives and "
+    "no answer leaves.",
+    ja="SYN の TTL は {syn:count}、{address} の他のパケットは {own:count}：応答側での採取であり、SYN は届いているが応答が出ていない。",
+)
 ANSWERED = message(
     "syn_unanswered.answered", en="Every SYN to {responder} is answered.", ja="{responder} への SYN にはすべて応答がある。"
 )
@@ -95,7 +118,7 @@ class Vain(NamedTuple):
     domain="network",
     topics=["service-down", "packet-filter", "routing"],
     needs=[Conversation],
-    uses=[Capture, IcmpError],
+    uses=[Capture, IcmpError, *READS],
     collect="sudo tcpdump -i any -s 0 -w run.pcap 'tcp or icmp or icmp6'",
 )
 def judge(case: Case) -> Iterator[Outcome]:
@@ -123,9 +146,10 @@ def judge(case: Case) -> Iterator[Outcome]:
         if len(targets) > MOST_ENDS and 2 * once > len(targets):
             scanned |= targets.keys()
             yield _scan(case, originator, targets)
+    sides = CaptureSides(case)
     for responder, found, more in unanswered:
         if responder not in scanned:
-            yield _found(case, responder, found, more, answered.get(str(responder)))
+            yield _found(case, sides, responder, found, more, answered.get(str(responder)))
     if answered and not unanswered:
         yield Excluded(statements=tuple(answered.values())[:12])
 
@@ -155,7 +179,7 @@ def _syns(case: Case, c: Conversation) -> list[int]:
     return found
 
 
-def _found(case: Case, end: Endpoint, found: Sequence[Vain], more: int, answered: Statement | None) -> Found:
+def _found(case: Case, sides: CaptureSides, end: Endpoint, found: Sequence[Vain], more: int, answered: Statement | None) -> Found:
     """One finding for all attempts to a responder; the one that tried most stands in the title."""
     lead, waited, syns = max(found, key=lambda f: (len(f.syns), f.waited_ns))
     responder, tries = str(end), sum(len(f.syns) for f in found)
@@ -164,6 +188,9 @@ def _found(case: Case, end: Endpoint, found: Sequence[Vain], more: int, answered
         told.append(Statement(MORE(n=more)))
     if answered is not None:
         told.append(Statement(SOME_ANSWERED(responder=responder), answered.citations))
+    taken = sides.of(lead)
+    if taken is not None and taken.side == "responder":
+        told.append(_arrives(case, lead, taken))
     return Found(
         outcome="fail",
         severity="medium" if answered is not None else "high",
@@ -177,10 +204,26 @@ def _found(case: Case, end: Endpoint, found: Sequence[Vain], more: int, answered
             Cause("firewall_would_block", {"blocks": str(end)}),
         ),
         refuted_by=REFUTE(responder=responder),
-        next_actions=(
-            Action(AT_RESPONDER(), f"sudo tcpdump -i any -s 0 -w responder.pcap 'host {lead.originator.address} or icmp or icmp6'"),
-        ),
+        next_actions=(_action(lead, taken.side if taken else None),),
     )
+
+
+def _action(c: Conversation, side: Side | None) -> Action:
+    """What decides next: at the responder its own state, elsewhere a capture there."""
+    if side == "responder":
+        return Action(
+            HERE(),
+            f"ss -tln 'sport = :{c.responder.port}'; nft list ruleset; iptables-save -c; nstat -az | grep -iE 'rpfilter|listen|syn'",
+        )
+    command = f"sudo tcpdump -i any -s 0 -w responder.pcap 'host {c.originator.address} or icmp or icmp6'"
+    return Action(UNDER_WAY() if side == "under way" else AT_RESPONDER(), command)
+
+
+def _arrives(case: Case, c: Conversation, taken: Taken) -> Statement:
+    address = c.responder.address
+    if not taken.ttls:
+        return statement(AT_HOST(address=address), *taken.places)
+    return statement(TTLS(syn=taken.ttls[0], own=taken.ttls[1], address=address), cite_many(case, c, taken.frames))
 
 
 def _told(case: Case, one: Vain) -> Statement:

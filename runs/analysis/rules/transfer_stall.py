@@ -25,6 +25,7 @@ import numpy as np
 
 from runs.analysis.case import Case
 from runs.analysis.columns import Array, Table
+from runs.analysis.domain.capture_side import READS, CaptureSides
 from runs.analysis.domain.frames import cite_many, rows_of
 from runs.analysis.domain.gathering import MORE, Gathered
 from runs.analysis.domain.wording import ends, median, responder_subject, statement
@@ -91,6 +92,11 @@ BOTH_ENDS = message(
     en="Capture at the sender too: does it send during the gap?",
     ja="送信側でも採取し、その間に送信しているか確認する。",
 )
+AT_SENDER = message(
+    "transfer_stall.at_sender",
+    en="Look at the sending program: this was captured at its host, and nothing leaves during the gap.",
+    ja="送信側プログラムを確認する。採取はそのホストで行われており、その間は何も送信されていない。",
+)
 NONE = message("transfer_stall.none", en="No transfer paused for a second or more.", ja="1 秒以上途切れた転送はない。")
 
 
@@ -108,7 +114,7 @@ class Gap(NamedTuple):
     domain="network",
     topics=["packet-loss", "server-slow"],
     needs=[Conversation],
-    uses=[Log, Clock],
+    uses=[Log, Clock, *READS],
     collect="sudo tcpdump -i any -s 96 -w run.pcap 'tcp or icmp or icmp6'",
 )
 def judge(case: Case) -> Iterator[Outcome]:
@@ -127,8 +133,9 @@ def judge(case: Case) -> Iterator[Outcome]:
             gathered.add((c.responder, side), (c, own))
         if not found and len(steady) < 12:
             steady.append(cite_many(case, c, (c.first_frame, c.last_frame)))
+    sides = CaptureSides(case)
     for (_, side), told, more in gathered:
-        yield _found(case, side, told, more)
+        yield _found(case, sides, side, told, more)
     if steady:
         yield Excluded(statements=(statement(NONE(), *steady),))
 
@@ -207,12 +214,15 @@ def _severity(span: int) -> Severity:
     return "high" if span >= 2 * SECOND_NS else "medium"
 
 
-def _found(case: Case, side: int, found: Sequence[tuple[Conversation, list[Gap]]], more: int) -> Found:
+def _found(case: Case, sides: CaptureSides, side: int, found: Sequence[tuple[Conversation, list[Gap]]], more: int) -> Found:
     c, own = max(found, key=lambda one: one[1][0].span_ns)
     sender, receiver = (c.originator, c.responder) if side == 0 else (c.responder, c.originator)
     told = [s for conversation, all_gaps in found for gap in all_gaps for s in _told(case, conversation, gap)]
     if more:
         told.append(Statement(MORE(n=more)))
+    taken = sides.of(c)
+    at_sender = taken is not None and taken.side == ("originator" if side == 0 else "responder")
+    both_ends = f"sudo tcpdump -i any -s 96 -w sender.pcap 'host {receiver.address} or icmp or icmp6'"
     return Found(
         outcome="fail",
         severity=_severity(own[0].span_ns),
@@ -222,7 +232,9 @@ def _found(case: Case, side: int, found: Sequence[tuple[Conversation, list[Gap]]
         subject=responder_subject(c.responder) | {"direction": "to responder" if side == 0 else "to originator"},
         endpoints=ends(c.originator, c.responder),
         refuted_by=REFUTE(),
-        next_actions=(Action(BOTH_ENDS(), f"sudo tcpdump -i any -s 96 -w sender.pcap 'host {receiver.address} or icmp or icmp6'"),),
+        next_actions=(
+            Action(AT_SENDER(), "top -b -n 1; ss -tnpo; iostat -x 1 5") if at_sender else Action(BOTH_ENDS(), both_ends),
+        ),
     )
 
 
