@@ -44,3 +44,34 @@ def test_each_mark_of_a_router_is_a_probe() -> None:
     summary, found = told("ping", "routers")
     assert "198.51.100.20: 3/5 answered (40 % lost)." in summary
     assert found["198.51.100.77 answers 0 of 5 pings (100 % loss)."] == "fail"
+
+
+def test_hops_whose_first_line_went_elsewhere_say_how_far_and_not_that_a_target_is_missed() -> None:
+    summary, found = told("traceroute", "hops_alone")
+    assert summary == "Hop 4 is 203.0.113.13; the target is not told."
+    assert not found
+
+
+def test_a_low_ttl_in_the_answer_is_no_refusal() -> None:
+    summary, found = told("traceroute", "bsd_forms")
+    assert "198.51.100.9 reached at hop 4." in summary
+    assert "198.51.100.99: cannot be sent (sendto: No route to host)." in summary
+    assert not [title for title in found if "198.51.100.9:" in title or "!" in title]
+
+
+def test_marks_of_every_system_are_told_by_their_hop() -> None:
+    assert (
+        "198.51.100.70 not reached: 192.0.2.254 answers !A (administratively prohibited) at hop 1."
+        in told("traceroute", "cisco")[0]
+    )
+    assert "198.51.100.70 not reached: 192.0.2.254 answers !H (host unreachable) at hop 2." in told("traceroute", "linux_forms")[0]
+    assert "198.51.100.99 not reached: 192.0.2.5 answers !H (host unreachable) at hop 1." in told("tracert", "failures", "cp932")[0]
+    assert (
+        "shop.example not reached: 198.51.100.1 answers !H (host unreachable) at hop 4."
+        in told("tracepath", "asymmetric_and_refused")[0]
+    )
+
+
+def test_pathping_tells_where_the_loss_begins() -> None:
+    summary, _ = told("pathping", "two_languages")
+    assert "198.51.100.9: nothing answers from hop 3 on. 198.51.100.10: 0 % lost of 100 at hop 1, 2 ms on average." in summary

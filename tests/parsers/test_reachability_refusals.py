@@ -7,7 +7,7 @@ import pytest
 from runs.analysis import registry
 from runs.analysis.source import Source
 
-KINDS = ("ping", "traceroute", "tracert", "tracepath", "mtr", "arping")
+KINDS = ("ping", "traceroute", "tracert", "pathping", "tracepath", "mtr", "arping")
 
 TEXTS = {
     "prose": "PING failed again last night, and ping: connect is what people said.\nFrom alice I heard that 64 bytes from there is little.\n"
