@@ -75,3 +75,23 @@ def test_marks_of_every_system_are_told_by_their_hop() -> None:
 def test_pathping_tells_where_the_loss_begins() -> None:
     summary, _ = told("pathping", "two_languages")
     assert "198.51.100.9: nothing answers from hop 3 on. 198.51.100.10: 0 % lost of 100 at hop 1, 2 ms on average." in summary
+
+
+@pytest.mark.parametrize(
+    ("case", "expected"),
+    [
+        ("csv", "198.51.100.9: 20 % lost of 10 at hop 3, 9.52 ms on average."),
+        ("xml", "198.51.100.9: 10 % lost of 10 at hop 3, 9.5 ms on average."),
+        ("json", "198.51.100.9: 30 % lost of 10 at hop 3, 9.5 ms on average."),
+        ("json_on_one_line", "shop.example: 20 % lost of 5 at hop 2, 9.52 ms on average."),
+        ("screen", "198.51.100.9: 12.9 % lost of 31 at hop 4, 21.5 ms on average."),
+        ("winmtr", "10 % lost of 40 at hop 3, 12 ms on average."),
+        (
+            "columns_and_multipath",
+            "198.51.100.9: 15 % lost of 20 at hop 3, 21.5 ms on average. The loss begins at hop 2 (203.0.113.1) and stays.",
+        ),
+        ("columns_and_multipath", "2001:db8:9::61: 0 % lost of 4 at hop 2."),
+    ],
+)
+def test_every_form_of_mtr(case: str, expected: str) -> None:
+    assert expected in told("mtr", case)[0]

@@ -15,10 +15,11 @@ class PathHop(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     address: str | None = None  # None: it never answered
     name: str | None = None
+    others: tuple[str, ...] = ()  # further places that answered at this hop
     loss_permille: int = 0
     link_loss_permille: int = 0  # on the link before it; pathping alone tells it
     sent: int = 0
-    average_ns: int = 0
+    average_ns: int | None = None  # None: the column was not printed, or nobody answered
     best_ns: int = 0
     worst_ns: int = 0
 

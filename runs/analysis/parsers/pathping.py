@@ -17,6 +17,8 @@ stopped before the statistics.
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from runs.analysis.domain.pathping_lines import HOP, LINK, START, WRAPPED
 from runs.analysis.domain.ping_target import asked_target, is_address
 from runs.analysis.domain.shell import Section
@@ -28,7 +30,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 1
+VERSION = 2
 TITLE = message("pathping.title", en="pathping (Windows)", ja="pathping (Windows)")
 MAX_HOPS = 256
 
@@ -72,31 +74,18 @@ def _runs(section: Section) -> Iterator[Fact]:
                     loss_permille=_permille(hop["lost"], hop["sent"]),
                     link_loss_permille=link,
                     sent=int(hop["sent"]),
-                    average_ns=int(hop["time"] or 0) * 1_000_000,
+                    average_ns=int(hop["time"]) * 1_000_000 if hop["time"] else None,
                 )
             )
             link = 0
         elif hops and hops[-1].address is None and (wrapped := WRAPPED.match(text)) is not None:
-            hops[-1] = _at(hops[-1], wrapped["address"])
+            hops[-1] = replace(hops[-1], address=wrapped["address"])
     if hops:
         yield _report(section, target, first, hops)
 
 
 def _permille(lost: str, sent: str) -> int:
     return 1000 * int(lost) // int(sent) if int(sent) else 0
-
-
-def _at(hop: PathHop, address: str) -> PathHop:
-    return PathHop(
-        line=hop.line,
-        number=hop.number,
-        address=address,
-        name=hop.name,
-        loss_permille=hop.loss_permille,
-        link_loss_permille=hop.link_loss_permille,
-        sent=hop.sent,
-        average_ns=hop.average_ns,
-    )
 
 
 def _report(section: Section, target: str | None, first: int, hops: list[PathHop]) -> PathReport:
