@@ -30,7 +30,7 @@ def test_the_same_initial_numbers_in_captures_of_both_sides() -> None:
     (pair,) = run.case().all(TranslatedPair)
     assert (pair.inner, pair.outer, pair.translates, pair.by) == ("lan.pcap#0", "wan.pcap#0", ("source",), ("numbers",))
     assert {p.file: p.frames for p in pair.places} == {"lan.pcap": (1, 2), "wan.pcap": (1, 2)}
-    assert run.report().translations[0].outer == "wan.pcap#0"
+    assert run.report().translations[0].outer.id == "wan.pcap#0"
 
 
 def test_one_capture_of_all_interfaces_holds_both() -> None:
