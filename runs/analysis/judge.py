@@ -12,8 +12,10 @@ from runs.analysis.facts.attempt import Attempt
 from runs.analysis.facts.base import Citation, Fact
 from runs.analysis.facts.claims import CheckedClaim
 from runs.analysis.facts.clock import Clock, RunZone
+from runs.analysis.facts.conversation import Conversation
 from runs.analysis.facts.joined import Collection, SameTraffic
 from runs.analysis.facts.notes import DocumentHeader, Note
+from runs.analysis.facts.translation import TranslatedPair
 from runs.analysis.folding import LEFT_OUT, MOST_ALIKE, fold
 from runs.analysis.messages import Text, message
 from runs.analysis.registry import Problem, Rule
@@ -31,6 +33,8 @@ from runs.analysis.report import (
     Report,
     StatedMoment,
     Statement,
+    TranslatedSide,
+    Translation,
     Window,
     merge_citations,
 )
@@ -38,6 +42,7 @@ from runs.analysis.verdict import conclude_verdict
 
 FINGERPRINT_VERSION = "k1"
 DEFAULT_ZONE = "Asia/Tokyo"
+MOST_TRANSLATIONS = 2_000
 
 RULE_CRASHED = message("judge.rule_crashed", en="the rule failed: {error}", ja="規則が異常終了した: {error}")
 CORRELATOR_CRASHED = message(
@@ -85,6 +90,7 @@ def build_report(case: Case, crashes: Mapping[str, str]) -> Report:
         ),
         actions=tuple(PlannedAction(n.file, a.line, a.text) for n in case.all(Note) for a in n.actions),
         stated_moments=tuple(_stated_moments(case, clocks)),
+        translations=tuple(_translations(case)),
         same_traffic=tuple((s.file, s.capture) for s in case.all(SameTraffic)),
     )
 
@@ -101,6 +107,18 @@ def _stated_moments(case: Case, clocks: Mapping[str, Clock]) -> Iterator[StatedM
             told.add(time.line)
             about = stamp.approximate or time.relative_ns is not None
             yield StatedMoment(note.file, time.line, clock.of(stamp), stamp.precision_ns, about)
+
+
+def _translations(case: Case) -> Iterator[Translation]:
+    """Connections on both sides of a NAT."""
+    pairs = case.all(TranslatedPair)[:MOST_TRANSLATIONS]
+    known = {c.id: c for c in case.all(Conversation)} if pairs else {}
+    for pair in pairs:
+        inner, outer = (
+            TranslatedSide(id=c.id, file=c.file, part=c.segment, row=c.row, originator=c.originator, responder=c.responder)
+            for c in (known[pair.inner], known[pair.outer])
+        )
+        yield Translation(inner=inner, outer=outer, citations=pair.places)
 
 
 Answer = Found | Excluded | NotEvaluable | Text

@@ -212,6 +212,29 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     undecided: tuple[Statement, ...] = ()  # what this bundle cannot decide
 
 
+class TranslatedSide(msgspec.Struct, frozen=True, kw_only=True):
+    """One side's conversation: its row in the capture's table (`part`: first line of a text's segment, 0 for captures)."""
+
+    id: str
+    file: str
+    part: int = 0
+    row: int
+    originator: Endpoint
+    responder: Endpoint
+
+
+class Translation(msgspec.Struct, frozen=True, kw_only=True):
+    """A connection on two sides of a NAT, and what shows that they are one."""
+
+    inner: TranslatedSide
+    outer: TranslatedSide
+    citations: tuple[Citation, ...]
+
+    def beside(self, id: str) -> TranslatedSide | None:
+        """The other side of a conversation; None where it is none of the two."""
+        return self.outer if self.inner.id == id else self.inner if self.outer.id == id else None
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """A whole run, judged. Conversations stand in the tables: `report_json.py` adds them where they are asked for."""
 
@@ -231,6 +254,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     actions: tuple[PlannedAction, ...]
     problems: tuple[Text, ...] = ()  # of the bundle as a whole: an archive that was cut
     stated_moments: tuple[StatedMoment, ...] = ()  # what people wrote with a time
+    translations: tuple[Translation, ...] = ()
     same_traffic: tuple[tuple[str, str], ...] = ()  # (text, capture): the text's frames are the capture's
 
     @property
