@@ -9,7 +9,7 @@ PROMPTS = {
     "alice@host:~$ ping 192.0.2.7": "host",
     "PS C:\\Users\\a b> ping 192.0.2.7": None,
     "C:\\>ping 192.0.2.7": None,
-    "PS /home/alice> ping 192.0.2.7": None,
+    "PS /srv/tools> ping 192.0.2.7": None,
     "PS> ping 192.0.2.7": None,
     "edge1#ping 192.0.2.7": "edge1",
     "edge1# ping 192.0.2.7": "edge1",
