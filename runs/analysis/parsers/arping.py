@@ -22,7 +22,7 @@ from runs.analysis.registry import Parsed, Reason
 from runs.analysis.source import Source
 from runs.analysis.text import Line
 
-VERSION = 2
+VERSION = 3
 TITLE = message("arping.title", en="arping", ja="arping")
 MAX_RUNS = 2_000
 MAX_REPLIES = 500

@@ -24,7 +24,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import CERTAIN, TYPICAL, Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 3
+VERSION = 4
 TITLE = message("mtr.title", en="a path measured (mtr)", ja="経路の計測 (mtr)")
 MAX_RUNS = 1_000
 MAX_HOPS = 256

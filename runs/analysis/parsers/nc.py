@@ -22,7 +22,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import CERTAIN, TYPICAL, Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 3
+VERSION = 4
 TITLE = message("nc.title", en="a connection test (nc)", ja="接続試験 (nc)")
 MAX_PROBES = 20_000
 _LINE = re.compile(

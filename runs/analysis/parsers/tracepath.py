@@ -22,7 +22,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 3
+VERSION = 4
 TITLE = message("tracepath.title", en="tracepath", ja="tracepath")
 MAX_RUNS = 1_000
 MAX_HOPS = 256

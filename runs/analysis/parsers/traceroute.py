@@ -25,7 +25,7 @@ from runs.analysis.registry import CERTAIN, STRONG, TYPICAL, Parsed, Problem, Re
 from runs.analysis.source import Source
 from runs.analysis.text import Line
 
-VERSION = 4
+VERSION = 5
 TITLE = message("traceroute.title", en="traceroute", ja="traceroute")
 NOT_READ = message("traceroute.not_read", en="this line is no hop: {text}", ja="ホップとして読めない行: {text}")
 MAX_RUNS = 1_000

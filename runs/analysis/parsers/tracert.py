@@ -23,7 +23,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 3
+VERSION = 4
 TITLE = message("tracert.title", en="tracert (Windows)", ja="tracert (Windows)")
 MAX_HOPS = 256
 _HOP = re.compile(r"\s{0,3}(?P<number>\d{1,3})\s+(?P<times>(?:(?:<?\d{1,6} ms|\*|!)\s+){1,3})(?P<rest>\S.*?)\s*$")
