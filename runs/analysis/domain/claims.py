@@ -35,7 +35,8 @@ _BOUND_BEFORE = re.compile(
 _BOUND_AFTER = re.compile(r"[^。、.]{0,8}?(?:以上|以下|未満|以内|超|\bor (?:more|less)\b)", re.I)
 _FAMILY = re.compile(r"(?<![A-Za-z0-9_./-])IPv([46])(?![A-Za-z0-9_/-]|\.\w)", re.I)
 _BOTH = re.compile(
-    r"IPv[46]\s*(?:/|,|、|と|・|および|及び|and|or|, and)\s*(?:over\s+)?IPv[46]|とも(?:に)?(?![かに])|いずれも|両方|どちらも|\bboth\b", re.I
+    r"IPv[46]\s*(?:/|,|、|と|・|および|及び|and|or|, and)\s*(?:over\s+)?IPv[46]|とも(?:に)?(?![かに])|いずれも|両方|どちらも|\bboth\b",
+    re.I,
 )
 _PART = re.compile(r"[、，;；]|,(?!\d)|(?:が|けれど)、|だが|ですが|一方|\b(?:but|while|whereas|and)\b", re.I)
 _NUMBER = r"(\d{1,3}(?:,\d{3})+|\d{1,12}(?:\.\d{1,9})?)"
