@@ -8,14 +8,14 @@ from runs.analysis import registry
 from runs.analysis.case import Case, CaseFile
 from runs.analysis.chains import chain_order, join, once, resolve
 from runs.analysis.domain.conversations import MOST_JUDGED
+from runs.analysis.domain.port_owners import with_processes
+from runs.analysis.domain.translated_sides import both_sides
 from runs.analysis.facts.attempt import Attempt
 from runs.analysis.facts.base import Citation, Fact
 from runs.analysis.facts.claims import CheckedClaim
 from runs.analysis.facts.clock import Clock, RunZone
-from runs.analysis.facts.conversation import Conversation
 from runs.analysis.facts.joined import Collection, SameTraffic
 from runs.analysis.facts.notes import DocumentHeader, Note
-from runs.analysis.facts.translation import TranslatedPair
 from runs.analysis.folding import LEFT_OUT, MOST_ALIKE, fold
 from runs.analysis.messages import Text, message
 from runs.analysis.registry import Problem, Rule
@@ -33,8 +33,6 @@ from runs.analysis.report import (
     Report,
     StatedMoment,
     Statement,
-    TranslatedSide,
-    Translation,
     Window,
     merge_citations,
 )
@@ -42,7 +40,6 @@ from runs.analysis.verdict import conclude_verdict
 
 FINGERPRINT_VERSION = "k1"
 DEFAULT_ZONE = "Asia/Tokyo"
-MOST_TRANSLATIONS = 2_000
 
 RULE_CRASHED = message("judge.rule_crashed", en="the rule failed: {error}", ja="規則が異常終了した: {error}")
 CORRELATOR_CRASHED = message(
@@ -61,7 +58,7 @@ ONE_OF = message("judge.one_of", en="one of: {names:list}", ja="次のいずれ�
 def build_report(case: Case, crashes: Mapping[str, str]) -> Report:
     """The whole report of a case whose facts are correlated; `crashes`: correlators that failed, with their errors."""
     answers = {rule.id: ask(rule, case) for rule in registry.rules().values()}
-    findings = make_findings(answers)
+    findings = with_processes(case, make_findings(answers))
     checks = [check for id, outcomes in answers.items() for check in make_checks(id, outcomes)]
     checks += [
         Check(rule=name, outcome="crashed", missing=(CORRELATOR_CRASHED(name=name, error=e),)) for name, e in crashes.items()
@@ -90,7 +87,7 @@ def build_report(case: Case, crashes: Mapping[str, str]) -> Report:
         ),
         actions=tuple(PlannedAction(n.file, a.line, a.text) for n in case.all(Note) for a in n.actions),
         stated_moments=tuple(_stated_moments(case, clocks)),
-        translations=tuple(_translations(case)),
+        translations=tuple(both_sides(case)),
         same_traffic=tuple((s.file, s.capture) for s in case.all(SameTraffic)),
     )
 
@@ -107,18 +104,6 @@ def _stated_moments(case: Case, clocks: Mapping[str, Clock]) -> Iterator[StatedM
             told.add(time.line)
             about = stamp.approximate or time.relative_ns is not None
             yield StatedMoment(note.file, time.line, clock.of(stamp), stamp.precision_ns, about)
-
-
-def _translations(case: Case) -> Iterator[Translation]:
-    """Connections on both sides of a NAT."""
-    pairs = case.all(TranslatedPair)[:MOST_TRANSLATIONS]
-    known = {c.id: c for c in case.all(Conversation)} if pairs else {}
-    for pair in pairs:
-        inner, outer = (
-            TranslatedSide(id=c.id, file=c.file, part=c.segment, row=c.row, originator=c.originator, responder=c.responder)
-            for c in (known[pair.inner], known[pair.outer])
-        )
-        yield Translation(inner=inner, outer=outer, citations=pair.places)
 
 
 Answer = Found | Excluded | NotEvaluable | Text

@@ -26,11 +26,20 @@ class Statement(msgspec.Struct, frozen=True):
     citations: tuple[Citation, ...] = ()
 
 
+class PortOwner(msgspec.Struct, frozen=True):
+    """The process that holds an endpoint, and the lines that say so."""
+
+    process: str | None
+    pid: int | None
+    citations: tuple[Citation, ...]
+
+
 class RoleEndpoint(msgspec.Struct, frozen=True):
     """An endpoint in its role: originator, responder, forwarder, resolver, rejecting host …"""
 
     role: str
     endpoint: Endpoint
+    process: PortOwner | None = None
 
 
 class Action(msgspec.Struct, frozen=True):
