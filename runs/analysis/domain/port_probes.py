@@ -75,9 +75,9 @@ def read_probe(text: str) -> Probe | None:
             part = match.groupdict()
             target, port = part.get("target"), part.get("port")
             protocol: Literal["tcp", "udp"] = "udp" if part.get("protocol") == "udp" else "tcp"
-            return Probe(
-                target.strip("[]") if target else None, port_of(port) if port else None, protocol, result_of(part["words"])
-            )
+            result = result_of(part["words"] or "")
+            result = "unrefused" if result == "open" and protocol == "udp" else result
+            return Probe(target.strip("[]") if target else None, port_of(port) if port else None, protocol, result)
     return None
 
 
