@@ -95,3 +95,17 @@ def test_pathping_tells_where_the_loss_begins() -> None:
 )
 def test_every_form_of_mtr(case: str, expected: str) -> None:
     assert expected in told("mtr", case)[0]
+
+
+def test_a_udp_probe_without_an_error_is_not_called_open() -> None:
+    summary, _ = told("nc", "every_nc")
+    assert "192.0.2.7:514 (udp): no error came back (1 ×), which proves neither open nor closed." in summary
+    assert "db.example:9101 (tcp) refused (1 ×)." in summary
+
+
+def test_telnet_and_powershell_tell_ports_too() -> None:
+    telnets = told("nc", "telnets")[0]
+    assert "192.0.2.7:443 (tcp) is open (2 ×)." in telnets
+    assert "192.0.2.7:81 (tcp) refused (1 ×)." in telnets
+    shell = told("nc", "powershell", "utf-16")[0]
+    assert "192.0.2.7:443 (tcp) is open (1 ×). 192.0.2.9:5432 (tcp) failed (1 ×). 192.0.2.10:22 (tcp) failed (1 ×)." in shell

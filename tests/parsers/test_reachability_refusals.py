@@ -7,7 +7,7 @@ import pytest
 from runs.analysis import registry
 from runs.analysis.source import Source
 
-KINDS = ("ping", "traceroute", "tracert", "pathping", "tracepath", "mtr", "arping")
+KINDS = ("ping", "traceroute", "tracert", "pathping", "tracepath", "mtr", "arping", "nc")
 
 TEXTS = {
     "prose": "PING failed again last night, and ping: connect is what people said.\nFrom alice I heard that 64 bytes from there is little.\n"
@@ -29,6 +29,9 @@ TEXTS = {
     "yaml": "ping:\n  host: 192.0.2.7\n  count: 5\nmtr:\n  host: gw.example\ntrace: off\n",
     "log": "Mar  1 09:00:01 web app[7]: ping: connect refused by peer 3\nMar  1 09:00:02 web app[7]: 64 bytes from cache: Done\n",
     "numbered": "1  Unpack the router\n2  Connect 192.0.2.1 to port 3\n3  * * *\n 4  gw.example (192.0.2.1)  see the manual, 3 ms is fine\n",
+    "bracketed": "worker [main] 12 (idle) : done\njob [192.0.2.7] finished\nConnected to the database.\nTrying again...\n"
+    "Connection to the house succeeded!\n% Connection to the mains is loose\nConnecting To a dream...\n",
+    "config": "HOST: edge\nport 9100 (tcp) open\nRemotePort = 443\nComputerName: alice\nmtr = yes\n1. gw\n2. shop\n",
     "json": '{"ping": {"sent": 4, "received": 3}, "report": [1, 2]}\n',
 }
 

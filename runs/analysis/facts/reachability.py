@@ -87,7 +87,8 @@ class PortProbe(Fact, frozen=True, kw_only=True):
     target: str
     port: int | None
     protocol: Literal["tcp", "udp"] = "tcp"
-    result: Literal["open", "refused", "timed_out", "unreachable", "failed"]
+    # 'unrefused': a program calls UDP a success where no error came back, which proves nothing
+    result: Literal["open", "refused", "timed_out", "unreachable", "failed", "unrefused"]
     line: int
     text: str
     command: str | None = None
