@@ -109,3 +109,21 @@ def test_telnet_and_powershell_tell_ports_too() -> None:
     assert "192.0.2.7:81 (tcp) refused (1 ×)." in telnets
     shell = told("nc", "powershell", "utf-16")[0]
     assert "192.0.2.7:443 (tcp) is open (1 ×). 192.0.2.9:5432 (tcp) failed (1 ×). 192.0.2.10:22 (tcp) failed (1 ×)." in shell
+
+
+def test_a_cut_ping_tells_its_errors() -> None:
+    text = "PING 192.0.2.7 (192.0.2.7) 56(84) bytes of data.\n64 bytes from 192.0.2.7: icmp_seq=1 ttl=61 time=12.3 ms\n"
+    text += "From 192.0.2.1 icmp_seq=2 Destination Host Unreachable\n"
+    _, report = judged("cut", [parsed_bytes("cut.txt", text.encode())])
+    told = "192.0.2.7: 1 replies, then the text ends without statistics. 192.0.2.1 reports 'Destination Host Unreachable' (1 ×)."
+    assert report["files"][0]["summary"].replace("\xa0", " ") == told
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp932"])
+def test_a_japanese_windows_session_is_split_into_its_commands(encoding: str) -> None:
+    text = (FIXTURES / "shell_session" / "windows_japanese.txt").read_text("utf-8")
+    _, report = judged("forms", [parsed_bytes("session.txt", text.encode(encoding))])
+    summary = report["files"][0]["summary"].replace("\xa0", " ")
+    assert "Default gateways: 192.0.2.254" in summary
+    assert "198.51.100.20: no answer to 4 probes. 192.0.2.5 reports '宛先ホストに到達できません' (4 ×)." in summary
+    assert "198.51.100.20 not reached: 192.0.2.5 answers !H (host unreachable) at hop 1." in summary

@@ -19,6 +19,11 @@ TEXTS = {
     "shell": '#!/bin/sh\nfor h in a b; do\n  ping -c 1 "$h" >/dev/null || echo "ping: $h failed"\ndone\necho "traceroute to $h (192.0.2.7), done"\n',
     "html": "<!doctype html>\n<html><head><title>PING statistics</title></head>\n<body><p>Pinging is fun</p>\n"
     "<pre>ping me</pre><p>tracing route to success</p></body></html>\n",
+    "page_with_output": "<!DOCTYPE html>\n<html><body>\n<pre>\nPING 192.0.2.7 (192.0.2.7) 56(84) bytes of data.\n"
+    "64 bytes from 192.0.2.7: icmp_seq=1 ttl=61 time=12.3 ms\ntraceroute to 192.0.2.7 (192.0.2.7), 30 hops max, 60 byte packets\n"
+    "Ncat: Connection refused.\nARPING 192.0.2.7 from 192.0.2.5 eth1\n</pre>\n</body></html>\n",
+    "quoted_in_a_mail": "From: Alice <alice@example.net>\nSubject: Re: ping\n\nHi Bob,\n\n> PING 192.0.2.7 (192.0.2.7): 56 data bytes\n"
+    "> 64 bytes from 192.0.2.7: icmp_seq=0 ttl=64 time=1.2 ms\n\nBest,\nAlice\n",
     "csv": "time,target,sent,received,loss\n2026-03-01T09:00:00,192.0.2.7,5,4,20%\n2026-03-01T09:01:00,192.0.2.7,5,5,0%\n"
     "1,192.0.2.1,0.4 ms\n2,203.0.113.1,1.1 ms\n",
     "traceback": 'Traceback (most recent call last):\n  File "app.py", line 3, in <module>\n    ping("192.0.2.7")\n'

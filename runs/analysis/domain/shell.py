@@ -124,6 +124,8 @@ def sections(lines: Iterable[Line]) -> Iterator[Section]:
             command, pending = _continued(f"{command} {line.text.strip().removeprefix('> ')}")
             continue
         prompt = read_prompt(line.text)
+        if prompt is None and host and line.text.strip() in (f"{host}#", f"{host}>"):  # a router's, after the last command
+            prompt = Prompt("", host)
         if prompt is None:
             held.append(line)
             continue

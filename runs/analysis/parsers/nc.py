@@ -12,7 +12,7 @@ programs' outputs.
 import re
 from collections.abc import Iterator
 
-from runs.analysis.domain.detection import because, is_quoted, outside_fences
+from runs.analysis.domain.detection import because, is_page, is_quoted, outside_fences
 from runs.analysis.domain.port_probes import CONNECTED, ESCAPE, FIELD, TRYING, Probe, asked_end, read_probe
 from runs.analysis.domain.services import port_of
 from runs.analysis.domain.shell import Section, program, read_prompt
@@ -24,7 +24,7 @@ from runs.analysis.registry import CERTAIN, TYPICAL, Parsed, Reason
 from runs.analysis.source import Source
 from runs.analysis.text import Line
 
-VERSION = 5
+VERSION = 6
 TITLE = message("nc.title", en="a connection test (nc)", ja="接続試験 (nc)")
 MAX_PROBES = 20_000
 _PROGRAMS = ("nc", "ncat", "netcat", "telnet", "socat", "Test-NetConnection", "tnc")
@@ -37,6 +37,8 @@ def _runs_nc(command: str) -> bool:
 def detect(head: Source, name: str) -> Reason | None:
     """Certain by words of a result; typical by a prompt that runs nc and nothing else."""
     lines = outside_fences(head.head_lines)
+    if is_page(lines):
+        return None
     found = [line.number for line in lines if read_probe(line.text) is not None or ESCAPE.match(line.text) or _is_field(line.text)]
     if found:
         return because(TITLE, found[0], TYPICAL if is_quoted(lines, found[0]) else CERTAIN)

@@ -13,7 +13,7 @@ the first on, are a traceroute with an unknown target. Yields a Traceroute for e
 import re
 
 from runs.analysis.domain.bounded import bounded_lines
-from runs.analysis.domain.detection import because, is_quoted, matching, outside_fences
+from runs.analysis.domain.detection import because, is_page, is_quoted, matching, outside_fences
 from runs.analysis.domain.ping_target import asked_target
 from runs.analysis.domain.shell import Section, program, read_prompt, sections
 from runs.analysis.domain.traceroute_hops import HOP, MORE, STRICT, least_mtu, read_hop
@@ -25,7 +25,7 @@ from runs.analysis.registry import CERTAIN, STRONG, TYPICAL, Parsed, Problem, Re
 from runs.analysis.source import Source
 from runs.analysis.text import Line
 
-VERSION = 5
+VERSION = 6
 TITLE = message("traceroute.title", en="traceroute", ja="traceroute")
 NOT_READ = message("traceroute.not_read", en="this line is no hop: {text}", ja="ホップとして読めない行: {text}")
 MAX_RUNS = 1_000
@@ -52,6 +52,8 @@ _BESIDE = re.compile(
 def detect(head: Source, name: str) -> Reason | None:
     """Certain by the first line that traceroute prints; strong by hops in order where nothing else stands."""
     lines = outside_fences(head.head_lines)
+    if is_page(lines):
+        return None
     found = matching(lines, _HEAD)
     if found:
         return because(TITLE, found[0], TYPICAL if is_quoted(lines, found[0]) else CERTAIN)
