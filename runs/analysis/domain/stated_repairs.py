@@ -1,6 +1,7 @@
 """What notes say to have cured a fault, and when: 'MTU を 1400 に下げて 13:05 に復旧した', 'restarted the daemon at 13:05, works again'.
 
-Only where a sentence names the change, says plainly that it helped, and bears a time in a zone that is stated. Silent about notes that tell of a relapse themselves.
+Only where a sentence names the change, says plainly that it helped, and bears a time in a zone that is stated.
+Silent about notes that tell of a relapse themselves.
 """
 
 import re
