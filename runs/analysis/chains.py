@@ -60,20 +60,21 @@ def resolve(joined: Mapping[str, tuple[str, Found]]) -> dict[str, list[str]]:
     return causes
 
 
+def weight(rule: str, found: Found) -> tuple[bool, int, int, str, list[tuple[str, str]]]:
+    """Smaller comes first: a fault before a remark, then the graver, then the surer."""
+    return (
+        found.outcome != "fail",
+        SEVERITIES.index(found.severity),
+        CONFIDENCES.index(found.confidence),
+        rule,
+        sorted(found.subject.items()),
+    )
+
+
 def chain_order(joined: Mapping[str, tuple[str, Found]], causes: Mapping[str, Sequence[str]]) -> list[str]:
     """Roots by weight, each followed by its consequences; a circle of causes does not hang it."""
 
-    def weight(key: str) -> tuple[bool, int, int, str, list[tuple[str, str]]]:
-        rule_id, found = joined[key]
-        return (
-            found.outcome != "fail",
-            SEVERITIES.index(found.severity),
-            CONFIDENCES.index(found.confidence),
-            rule_id,
-            sorted(found.subject.items()),
-        )
-
-    weights = {key: weight(key) for key in joined}
+    weights = {key: weight(*one) for key, one in joined.items()}
     consequences: dict[str, list[str]] = {}
     for key, named in causes.items():
         for cause in named:

@@ -8,12 +8,15 @@ from runs.analysis import registry
 from runs.analysis.case import Case, CaseFile
 from runs.analysis.chains import chain_order, join, once, resolve
 from runs.analysis.domain.conversations import MOST_JUDGED
+from runs.analysis.domain.port_owners import with_processes
+from runs.analysis.domain.translated_sides import both_sides
 from runs.analysis.facts.attempt import Attempt
 from runs.analysis.facts.base import Citation, Fact
 from runs.analysis.facts.claims import CheckedClaim
 from runs.analysis.facts.clock import Clock, RunZone
 from runs.analysis.facts.joined import Collection, SameTraffic
 from runs.analysis.facts.notes import DocumentHeader, Note
+from runs.analysis.folding import LEFT_OUT, MOST_ALIKE, fold
 from runs.analysis.messages import Text, message
 from runs.analysis.next_capture import next_capture
 from runs.analysis.registry import Problem, Rule
@@ -56,7 +59,7 @@ ONE_OF = message("judge.one_of", en="one of: {names:list}", ja="次のいずれ�
 def build_report(case: Case, crashes: Mapping[str, str]) -> Report:
     """The whole report of a case whose facts are correlated; `crashes`: correlators that failed, with their errors."""
     answers = {rule.id: ask(rule, case) for rule in registry.rules().values()}
-    findings = make_findings(answers)
+    findings = with_processes(case, make_findings(answers))
     checks = [check for id, outcomes in answers.items() for check in make_checks(id, outcomes)]
     checks += [
         Check(rule=name, outcome="crashed", missing=(CORRELATOR_CRASHED(name=name, error=e),)) for name, e in crashes.items()
@@ -86,6 +89,7 @@ def build_report(case: Case, crashes: Mapping[str, str]) -> Report:
         ),
         actions=tuple(PlannedAction(n.file, a.line, a.text) for n in case.all(Note) for a in n.actions),
         stated_moments=tuple(_stated_moments(case, clocks)),
+        translations=tuple(both_sides(case)),
         same_traffic=tuple((s.file, s.capture) for s in case.all(SameTraffic)),
         next_capture=next_capture(case, verdict, checks),
     )
@@ -145,7 +149,7 @@ def make_findings(answers: Mapping[str, Sequence[Answer]]) -> list[Finding]:
                 alike.setdefault(fingerprint(id, found.subject), (id, []))[1].append(found)
     joined = {key: (id, join(all_found)) for key, (id, all_found) in alike.items()}
     rules = registry.rules()
-    causes = resolve(joined)
+    joined, causes = fold(joined, resolve(joined), {id: rule.title for id, rule in rules.items()}, fingerprint)
     order = chain_order(joined, causes)
     ids = {key: f"F{n}" for n, key in enumerate(order, 1)}
     return [
@@ -180,11 +184,14 @@ def make_checks(rule_id: str, outcomes: Sequence[Answer]) -> list[Check]:
     for outcome in ("fail", "info"):
         found = [o for o in outcomes if isinstance(o, Found) and o.outcome == outcome]
         if found:
-            statements = tuple(Statement(f.title, merge_citations(c for s in f.statements for c in s.citations)) for f in found)
-            rows.append(_check(rule_id, outcome, statements))
+            statements = [
+                Statement(f.title, merge_citations(c for s in f.statements for c in s.citations)) for f in found[:MOST_ALIKE]
+            ]
+            rows.append(_check(rule_id, outcome, statements, len(found) - MOST_ALIKE))
     excluded = [s for o in outcomes if isinstance(o, Excluded) for s in o.statements]
     if excluded:
-        rows.append(_check(rule_id, "pass", tuple(once(excluded))))
+        told = once(excluded)
+        rows.append(_check(rule_id, "pass", told[:MOST_ALIKE], len(told) - MOST_ALIKE))
     unknown = [o for o in outcomes if isinstance(o, NotEvaluable)]
     if unknown:
         rows.append(
@@ -199,9 +206,10 @@ def make_checks(rule_id: str, outcomes: Sequence[Answer]) -> list[Check]:
     return rows
 
 
-def _check(rule_id: str, outcome: str, statements: tuple[Statement, ...]) -> Check:
+def _check(rule_id: str, outcome: str, statements: Sequence[Statement], more: int) -> Check:
     citations = merge_citations(c for s in statements for c in s.citations)
-    return Check(rule=rule_id, outcome=outcome, statements=statements, citations=citations)  # type: ignore[arg-type]
+    told = (*statements, Statement(LEFT_OUT(n=more))) if more > 0 else tuple(statements)
+    return Check(rule=rule_id, outcome=outcome, statements=told, citations=citations)  # type: ignore[arg-type]
 
 
 def file_report(case: Case, file: CaseFile, collection: Collection | None, clock: Clock | None) -> FileReport:

@@ -12,6 +12,8 @@ from runs.analysis.facts.attempt import Phase
 from runs.analysis.facts.base import Citation, Endpoint
 from runs.analysis.messages import Text
 from runs.analysis.registry import Problem, SegmentInfo
+from runs.analysis.translations import TranslatedSide as TranslatedSide
+from runs.analysis.translations import Translation as Translation
 
 Severity = Literal["critical", "high", "medium", "low", "info"]
 Confidence = Literal["certain", "firm", "tentative"]
@@ -26,11 +28,20 @@ class Statement(msgspec.Struct, frozen=True):
     citations: tuple[Citation, ...] = ()
 
 
+class PortOwner(msgspec.Struct, frozen=True):
+    """The process that holds an endpoint, and the lines that say so."""
+
+    process: str | None
+    pid: int | None
+    citations: tuple[Citation, ...]
+
+
 class RoleEndpoint(msgspec.Struct, frozen=True):
     """An endpoint in its role: originator, responder, forwarder, resolver, rejecting host …"""
 
     role: str
     endpoint: Endpoint
+    process: PortOwner | None = None
 
 
 class Action(msgspec.Struct, frozen=True):
@@ -256,6 +267,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     actions: tuple[PlannedAction, ...]
     problems: tuple[Text, ...] = ()  # of the bundle as a whole: an archive that was cut
     stated_moments: tuple[StatedMoment, ...] = ()  # what people wrote with a time
+    translations: tuple[Translation, ...] = ()
     same_traffic: tuple[tuple[str, str], ...] = ()  # (text, capture): the text's frames are the capture's
     next_capture: NextCapture | None = None  # None: nothing failed, or nothing is known that could be asked again
 

@@ -14,7 +14,7 @@ from runs.analysis.facts.conversation import Conversation, TcpRemarks
 from runs.analysis.messages import Text, render
 from runs.analysis.next_capture.script import script_name, to_script
 from runs.analysis.registry import Problem
-from runs.analysis.report import Check, FileReport, Finding, Report, Statement, Window
+from runs.analysis.report import Check, FileReport, Finding, Report, RoleEndpoint, Statement, Window
 
 SCHEMA = 1
 Json = dict[str, Any]
@@ -140,6 +140,11 @@ def _endpoint(endpoint: Endpoint) -> Json:
     return {"address": endpoint.address, "port": endpoint.port}
 
 
+def _process(one: RoleEndpoint) -> Json:
+    """The process that holds the endpoint, where the evidence names one."""
+    return {"process": one.process.process, "pid": one.process.pid} if one.process else {}
+
+
 def _problem(problem: Problem, words: _Words) -> Json:
     return {"message": words(problem.message), "frame": problem.frame, "line": problem.line, "offset": problem.offset}
 
@@ -242,7 +247,7 @@ def _finding(finding: Finding, words: _Words) -> Json:
         "statements": words.statements(finding.statements),
         "subject": finding.subject,
         "fingerprint": finding.fingerprint,
-        "endpoints": [{"role": e.role, **_endpoint(e.endpoint)} for e in finding.endpoints],
+        "endpoints": [{"role": e.role, **_endpoint(e.endpoint), **_process(e)} for e in finding.endpoints],
         "because": list(finding.because),
         "refuted_by": words(finding.refuted_by),
         "next_actions": [{"text": words(a.text), "command": a.command} for a in finding.next_actions],

@@ -1,5 +1,6 @@
 """The facts of a conversation in words: history, handshake, windows, who closed it and how, its remarks."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from runs.analysis.facts.conversation import Conversation
 from runs.analysis.packets import schema
 from runs.analysis.report import Report
+from runs.models import EvidenceFile
 from runs.services.conversation_view import Opened
 from runs.views._capture_words import state_words
 from runs.views._packets import REMARK_WORDS
@@ -102,3 +104,13 @@ def facts_of(opened: Opened, conversation: int, report: Report | None) -> dict[s
         "inner": [(row, opened.id(row)) for row in opened.inner(conversation)],
         "is_carrier": bool(opened.conversations["is_carrier"][conversation]),
     }
+
+
+def other_sides(report: Report | None, evidence: Mapping[str, EvidenceFile], id: str) -> list[dict[str, Any]]:
+    """The conversation on the other side of a NAT, once for each capture that holds it: its side, its file and what shows it."""
+    found = []
+    for one in report.translations if report else ():
+        other = one.beside(id)
+        if other is not None and other.file in evidence:
+            found.append({"side": other, "file": evidence[other.file], "is_outer": other is one.outer, "citations": one.citations})
+    return found[:4]

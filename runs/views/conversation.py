@@ -21,7 +21,7 @@ from runs.analysis.packets.write import capture_bytes, format_of
 from runs.services import record
 from runs.services.conversation_view import Opened, open_capture, stream_page
 from runs.services.timeline_lanes import frame_times
-from runs.views._conversation_facts import facts_of
+from runs.views._conversation_facts import facts_of, other_sides
 from runs.views._evidence import citing, facts_context, file_context, number_asked
 from runs.views._ladder import Page, ladder
 from runs.views._packets import Packets
@@ -102,6 +102,7 @@ def _context(request: HttpRequest, key: str, file_id: int, row: int) -> dict[str
     if opened is None or row >= len(opened.conversations):
         raise Http404
     context |= facts_context(context) | facts_of(opened, row, context["report"])
+    context["other_sides"] = other_sides(context["report"], context["evidence"], opened.id(row))
     return context | {"opened": opened, "row": row, "part": part, "count": len(opened.conversations)}
 
 

@@ -44,3 +44,86 @@ def test_each_mark_of_a_router_is_a_probe() -> None:
     summary, found = told("ping", "routers")
     assert "198.51.100.20: 3/5 answered (40 % lost)." in summary
     assert found["198.51.100.77 answers 0 of 5 pings (100 % loss)."] == "fail"
+
+
+def test_hops_whose_first_line_went_elsewhere_say_how_far_and_not_that_a_target_is_missed() -> None:
+    summary, found = told("traceroute", "hops_alone")
+    assert summary == "Hop 4 is 203.0.113.13; the target is not told."
+    assert not found
+
+
+def test_a_low_ttl_in_the_answer_is_no_refusal() -> None:
+    summary, found = told("traceroute", "bsd_forms")
+    assert "198.51.100.9 reached at hop 4." in summary
+    assert "198.51.100.99: cannot be sent (sendto: No route to host)." in summary
+    assert not [title for title in found if "198.51.100.9:" in title or "!" in title]
+
+
+def test_marks_of_every_system_are_told_by_their_hop() -> None:
+    assert (
+        "198.51.100.70 not reached: 192.0.2.254 answers !A (administratively prohibited) at hop 1."
+        in told("traceroute", "cisco")[0]
+    )
+    assert "198.51.100.70 not reached: 192.0.2.254 answers !H (host unreachable) at hop 2." in told("traceroute", "linux_forms")[0]
+    assert "198.51.100.99 not reached: 192.0.2.5 answers !H (host unreachable) at hop 1." in told("tracert", "failures", "cp932")[0]
+    assert (
+        "shop.example not reached: 198.51.100.1 answers !H (host unreachable) at hop 4."
+        in told("tracepath", "asymmetric_and_refused")[0]
+    )
+
+
+def test_pathping_tells_where_the_loss_begins() -> None:
+    summary, _ = told("pathping", "two_languages")
+    assert "198.51.100.9: nothing answers from hop 3 on. 198.51.100.10: 0 % lost of 100 at hop 1, 2 ms on average." in summary
+
+
+@pytest.mark.parametrize(
+    ("case", "expected"),
+    [
+        ("csv", "198.51.100.9: 20 % lost of 10 at hop 3, 9.52 ms on average."),
+        ("xml", "198.51.100.9: 10 % lost of 10 at hop 3, 9.5 ms on average."),
+        ("json", "198.51.100.9: 30 % lost of 10 at hop 3, 9.5 ms on average."),
+        ("json_on_one_line", "shop.example: 20 % lost of 5 at hop 2, 9.52 ms on average."),
+        ("screen", "198.51.100.9: 12.9 % lost of 31 at hop 4, 21.5 ms on average."),
+        ("winmtr", "10 % lost of 40 at hop 3, 12 ms on average."),
+        (
+            "columns_and_multipath",
+            "198.51.100.9: 15 % lost of 20 at hop 3, 21.5 ms on average. The loss begins at hop 2 (203.0.113.1) and stays.",
+        ),
+        ("columns_and_multipath", "2001:db8:9::61: 0 % lost of 4 at hop 2."),
+    ],
+)
+def test_every_form_of_mtr(case: str, expected: str) -> None:
+    assert expected in told("mtr", case)[0]
+
+
+def test_a_udp_probe_without_an_error_is_not_called_open() -> None:
+    summary, _ = told("nc", "every_nc")
+    assert "192.0.2.7:514 (udp): no error came back (1 ×), which proves neither open nor closed." in summary
+    assert "db.example:9101 (tcp) refused (1 ×)." in summary
+
+
+def test_telnet_and_powershell_tell_ports_too() -> None:
+    telnets = told("nc", "telnets")[0]
+    assert "192.0.2.7:443 (tcp) is open (2 ×)." in telnets
+    assert "192.0.2.7:81 (tcp) refused (1 ×)." in telnets
+    shell = told("nc", "powershell", "utf-16")[0]
+    assert "192.0.2.7:443 (tcp) is open (1 ×). 192.0.2.9:5432 (tcp) failed (1 ×). 192.0.2.10:22 (tcp) failed (1 ×)." in shell
+
+
+def test_a_cut_ping_tells_its_errors() -> None:
+    text = "PING 192.0.2.7 (192.0.2.7) 56(84) bytes of data.\n64 bytes from 192.0.2.7: icmp_seq=1 ttl=61 time=12.3 ms\n"
+    text += "From 192.0.2.1 icmp_seq=2 Destination Host Unreachable\n"
+    _, report = judged("cut", [parsed_bytes("cut.txt", text.encode())])
+    told = "192.0.2.7: 1 replies, then the text ends without statistics. 192.0.2.1 reports 'Destination Host Unreachable' (1 ×)."
+    assert report["files"][0]["summary"].replace("\xa0", " ") == told
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp932"])
+def test_a_japanese_windows_session_is_split_into_its_commands(encoding: str) -> None:
+    text = (FIXTURES / "shell_session" / "windows_japanese.txt").read_text("utf-8")
+    _, report = judged("forms", [parsed_bytes("session.txt", text.encode(encoding))])
+    summary = report["files"][0]["summary"].replace("\xa0", " ")
+    assert "Default gateways: 192.0.2.254" in summary
+    assert "198.51.100.20: no answer to 4 probes. 192.0.2.5 reports '宛先ホストに到達できません' (4 ×)." in summary
+    assert "198.51.100.20 not reached: 192.0.2.5 answers !H (host unreachable) at hop 1." in summary

@@ -7,7 +7,7 @@ import pytest
 from runs.analysis import registry
 from runs.analysis.source import Source
 
-KINDS = ("ping", "traceroute", "tracert", "tracepath", "mtr", "arping")
+KINDS = ("ping", "traceroute", "tracert", "pathping", "tracepath", "mtr", "arping", "nc")
 
 TEXTS = {
     "prose": "PING failed again last night, and ping: connect is what people said.\nFrom alice I heard that 64 bytes from there is little.\n"
@@ -19,6 +19,11 @@ TEXTS = {
     "shell": '#!/bin/sh\nfor h in a b; do\n  ping -c 1 "$h" >/dev/null || echo "ping: $h failed"\ndone\necho "traceroute to $h (192.0.2.7), done"\n',
     "html": "<!doctype html>\n<html><head><title>PING statistics</title></head>\n<body><p>Pinging is fun</p>\n"
     "<pre>ping me</pre><p>tracing route to success</p></body></html>\n",
+    "page_with_output": "<!DOCTYPE html>\n<html><body>\n<pre>\nPING 192.0.2.7 (192.0.2.7) 56(84) bytes of data.\n"
+    "64 bytes from 192.0.2.7: icmp_seq=1 ttl=61 time=12.3 ms\ntraceroute to 192.0.2.7 (192.0.2.7), 30 hops max, 60 byte packets\n"
+    "Ncat: Connection refused.\nARPING 192.0.2.7 from 192.0.2.5 eth1\n</pre>\n</body></html>\n",
+    "quoted_in_a_mail": "From: Alice <alice@example.net>\nSubject: Re: ping\n\nHi Bob,\n\n> PING 192.0.2.7 (192.0.2.7): 56 data bytes\n"
+    "> 64 bytes from 192.0.2.7: icmp_seq=0 ttl=64 time=1.2 ms\n\nBest,\nAlice\n",
     "csv": "time,target,sent,received,loss\n2026-03-01T09:00:00,192.0.2.7,5,4,20%\n2026-03-01T09:01:00,192.0.2.7,5,5,0%\n"
     "1,192.0.2.1,0.4 ms\n2,203.0.113.1,1.1 ms\n",
     "traceback": 'Traceback (most recent call last):\n  File "app.py", line 3, in <module>\n    ping("192.0.2.7")\n'
@@ -29,6 +34,9 @@ TEXTS = {
     "yaml": "ping:\n  host: 192.0.2.7\n  count: 5\nmtr:\n  host: gw.example\ntrace: off\n",
     "log": "Mar  1 09:00:01 web app[7]: ping: connect refused by peer 3\nMar  1 09:00:02 web app[7]: 64 bytes from cache: Done\n",
     "numbered": "1  Unpack the router\n2  Connect 192.0.2.1 to port 3\n3  * * *\n 4  gw.example (192.0.2.1)  see the manual, 3 ms is fine\n",
+    "bracketed": "worker [main] 12 (idle) : done\njob [192.0.2.7] finished\nConnected to the database.\nTrying again...\n"
+    "Connection to the house succeeded!\n% Connection to the mains is loose\nConnecting To a dream...\n",
+    "config": "HOST: edge\nport 9100 (tcp) open\nRemotePort = 443\nComputerName: alice\nmtr = yes\n1. gw\n2. shop\n",
     "json": '{"ping": {"sent": 4, "received": 3}, "report": [1, 2]}\n',
 }
 

@@ -14,7 +14,7 @@ from tests.parsers.golden import cases
 
 NAMES = (
     "ping traceroute tracepath nc ip_route ip_addr ifconfig ip_neigh arp_table ip_tunnel iptables nftables dig arping conntrack "
-    "vyos_config openssl_s_client ss lsof netstat resolv_conf mtr wget frr_route shell_session tracert ip_rule sysctl ethtool scutil_dns "
+    "vyos_config openssl_s_client ss lsof netstat resolv_conf mtr wget frr_route shell_session tracert pathping ip_rule sysctl ethtool scutil_dns "
     "firewalld odhcp6c windows_ipconfig windows_routes ss_summary nstat conntrack_statistics"
 )
 KINDS = NAMES.split()

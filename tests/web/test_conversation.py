@@ -216,3 +216,17 @@ def test_one_sided_connection(client: Client, viewer: Any, team: Team) -> None:
     file = capture_of(team, [Segment(0, 100, flags=SYN), Segment(0, 100, flags=SYN), Segment(0, 500, 7, flags=ACK)])
     assert "S0" in page(client, file)
     assert "No byte of payload" in page(client, file, "conversation_stream")
+
+
+@pytest.mark.parametrize("same_numbers", [True, False])
+def test_the_other_side_of_a_nat_is_a_link(client: Client, owner: Any, team: Team, same_numbers: bool) -> None:
+    inside = pcap_of([*handshake(), Segment(0, C, S, b"GET / HTTP/1.1\r\n\r\n")])
+    outside = pcap_of([*handshake(*(() if same_numbers else (7000, 8000)))]).replace(b"\x0a\0\0\1", b"\xcb\x00\x71\x07")
+    run = runs.create_run(team, "nat")
+    runs.add_files(run, [incoming("lan.pcap", inside), incoming("wan.pcap", outside)])
+    files = {file.path: file for file in work_off(run).files.all()}
+    client.force_login(owner)
+    for own, other, words in (("lan.pcap", "wan.pcap", "Outside of the NAT"), ("wan.pcap", "lan.pcap", "Inside of the NAT")):
+        text = page(client, files[own])
+        assert (words in text) == same_numbers
+        assert (f'href="{reverse("conversation", args=(run.key, files[other].pk, 0))}"' in text) == same_numbers

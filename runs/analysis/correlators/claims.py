@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from runs.analysis.case import Case
-from runs.analysis.domain.claim_checks import Subject, check
-from runs.analysis.domain.claims import stated_in
+from runs.analysis.domain.claim_checks import Answer, check
+from runs.analysis.domain.claim_subject import Subject
+from runs.analysis.domain.claims import Statement, stated_in
 from runs.analysis.facts.base import Fact
 from runs.analysis.facts.capture import Capture, CaptureStatistics
 from runs.analysis.facts.claims import CheckedClaim
@@ -51,7 +52,7 @@ def claims(case: Case) -> Iterator[CheckedClaim]:
     made = 0
     for file, line, text, subject in _sentences(case):
         for stated in stated_in(text):
-            answer = check(stated.kind, stated.numbers, Subject(case, captures.get(subject, subject), held))
+            answer = _answer(stated, Subject(case, captures.get(subject, subject), held, stated.family))
             if answer is None or made >= MOST_CLAIMS:
                 continue
             made += 1
@@ -66,6 +67,15 @@ def claims(case: Case) -> Iterator[CheckedClaim]:
                 found=answer.found,
                 citations=answer.citations,
             )
+
+
+def _answer(stated: Statement, subject: Subject) -> Answer | None:
+    """The answer for the family that the part speaks of; where an earlier part named it, it can support only."""
+    answer = check(stated.kind, stated.numbers, subject)
+    if stated.is_surely_family or answer is None or answer.verdict != "contradicted":
+        return answer
+    whole = check(stated.kind, stated.numbers, subject._replace(family=None))
+    return whole if whole is not None and whole.verdict != "contradicted" else None
 
 
 def _sentences(case: Case) -> Iterator[tuple[str, int, str, str]]:

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from statistics import median
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
-from runs.analysis.case import Case
+from runs.analysis.domain.claim_subject import Subject
 from runs.analysis.domain.frames import cite, cite_many, error_places, rows_of
-from runs.analysis.facts.base import SECOND_NS, Citation, Fact
+from runs.analysis.facts.base import SECOND_NS, Citation
 from runs.analysis.facts.capture import Capture, CaptureStatistics
 from runs.analysis.facts.claims import ClaimVerdict
 from runs.analysis.facts.conversation import Conversation
@@ -19,7 +19,6 @@ from runs.analysis.facts.reachability import Ping
 from runs.analysis.messages import Text, message, plain
 from runs.analysis.packets.schema import KEEP_ALIVE
 
-T = TypeVar("T", bound=Fact)
 MOST_PLACES = 12
 NEAR_SHARE, NEAR_NS = 0.02, SECOND_NS  # durations are told rounded
 NEAR_INTERVAL = 0.1
@@ -42,23 +41,6 @@ class Answer(NamedTuple):
     verdict: ClaimVerdict
     citations: tuple[Citation, ...] = ()
     found: Text | None = None
-
-
-class Subject(NamedTuple):
-    """What a statement speaks of: one file, or ('') the whole run."""
-
-    case: Case
-    path: str
-    held: dict[type[Fact], dict[str, list[Any]]]  # facts by type and file, filled as they are asked for
-
-    def all(self, kind: type[T]) -> list[T]:
-        """The facts of the kind that belong to it."""
-        if kind not in self.held:
-            by_file: dict[str, list[Any]] = {"": self.case.all(kind)}
-            for fact in by_file[""]:
-                by_file.setdefault(fact.file, []).append(fact)
-            self.held[kind] = by_file
-        return self.held[kind].get(self.path, [])
 
 
 UNKNOWN = Answer("cannot_be_checked")
@@ -109,13 +91,30 @@ def _silent(_: Sequence[float], subject: Subject) -> Answer | None:
 
 
 def _waited(numbers: Sequence[float], subject: Subject) -> Answer | None:
+    """Supported by any transfer that waited so long; contradicted where the file's transfers all waited another time."""
     stated = int(numbers[0] * SECOND_NS)
-    for curl in subject.all(CurlAttempt) if subject.path else ():
+    waits: list[tuple[int, Citation]] = []
+    for curl in subject.all(CurlAttempt):
         real = curl.timeout_ms * 1_000_000 if curl.timeout_ms else curl.elapsed_ns if curl.exit_code == 28 else None
         if real:
-            near = abs(real - stated) <= max(NEAR_NS, int(real * NEAR_SHARE))
-            return _judged(near, [Citation(curl.file, lines=(curl.error_line or curl.last_line,))], WAITED(waited=real))
-    return None
+            waits.append((real, Citation(curl.file, lines=(curl.error_line or curl.last_line,))))
+    near = [place for real, place in waits if abs(real - stated) <= max(NEAR_NS, int(real * NEAR_SHARE))]
+    if near:
+        return _judged(True, near[:MOST_PLACES])
+    if not waits or not subject.path:
+        return None
+    real, place = min(waits, key=lambda wait: abs(wait[0] - stated))
+    return _judged(False, [place], WAITED(waited=real))
+
+
+def _timed_out(_: Sequence[float], subject: Subject) -> Answer | None:
+    curls = subject.all(CurlAttempt)
+    late = [c for c in curls if c.exit_code == 28 or c.timeout_ms]
+    if late:
+        return _judged(True, [Citation(c.file, lines=(c.error_line or c.last_line,)) for c in late[:MOST_PLACES]])
+    if not subject.path or not curls or any(c.status is None for c in curls):
+        return None
+    return _judged(False, [Citation(c.file, lines=(c.status_line,)) for c in curls[:MOST_PLACES]], ANSWERED())
 
 
 def _interval(numbers: Sequence[float], subject: Subject) -> Answer | None:
@@ -165,22 +164,27 @@ def _handshake(_: Sequence[float], subject: Subject) -> Answer | None:
 def _refused(_: Sequence[float], subject: Subject) -> Answer | None:
     if not subject.path:
         return None
-    curls = subject.all(CurlAttempt)
+    tries = subject.tries()
     found = subject.all(Conversation)
-    lines = tuple(t.result_line for c in curls for t in c.tries if t.error and "refused" in t.error.lower())
+    lines = tuple(t.result_line for t in tries if t.error and "refused" in t.error.lower())
     if lines:
         return _judged(True, [Citation(subject.path, lines=lines[:MOST_PLACES])])
     rejected = [one for one in found if one.conn_state == "REJ"]
     if rejected:
         return _judged(True, [cite(subject.case, one, one.syn_frame, one.rst_frame) for one in rejected[:MOST_PLACES]])
-    return _judged(False, [Citation(subject.path)], NOT_REFUSED()) if curls or any(one.protocol == "tcp" for one in found) else None
+    return _judged(False, [Citation(subject.path)], NOT_REFUSED()) if tries or any(one.protocol == "tcp" for one in found) else None
 
 
 def _status(numbers: Sequence[float], subject: Subject) -> Answer | None:
-    for curl in subject.all(CurlAttempt) if subject.path else ():
-        if curl.status is not None:
-            return _judged(curl.status == numbers[0], [Citation(curl.file, lines=(curl.status_line,))], plain(str(curl.status)))
-    return None
+    """Supported by any transfer with this status; contradicted where the file's transfers all have another."""
+    heard = [c for c in subject.all(CurlAttempt) if c.status is not None]
+    same = [c for c in heard if c.status == numbers[0]]
+    if same:
+        return _judged(True, [Citation(c.file, lines=(c.status_line,)) for c in same[:MOST_PLACES]])
+    if not heard or not subject.path:
+        return None
+    place = Citation(heard[0].file, lines=tuple(c.status_line for c in heard[:MOST_PLACES]))
+    return _judged(False, [place], plain(", ".join(dict.fromkeys(str(c.status) for c in heard[:5]))))
 
 
 def _pid(numbers: Sequence[float], subject: Subject) -> Answer | None:
@@ -256,6 +260,7 @@ CHECKS: dict[str, Callable[[Sequence[float], Subject], Answer | None]] = {
     "dropped": _statistics("dropped_by_kernel", "dropped_line"),
     "silent": _silent,
     "waited": _waited,
+    "timed_out": _timed_out,
     "interval": _interval,
     "request_bytes": _request_bytes,
     "handshake": _handshake,

@@ -33,6 +33,12 @@ _BOUND_BEFORE = re.compile(
     r"(?:最大(?:でも)?|最長|最短|最小|\b(?:at (?:most|least)|up to|less than|more than|over|under|within|below|above))\s*$", re.I
 )
 _BOUND_AFTER = re.compile(r"[^。、.]{0,8}?(?:以上|以下|未満|以内|超|\bor (?:more|less)\b)", re.I)
+_FAMILY = re.compile(r"(?<![A-Za-z0-9_./-])IPv([46])(?![A-Za-z0-9_/-]|\.\w)", re.I)
+_BOTH = re.compile(
+    r"IPv[46]\s*(?:/|,|、|と|・|および|及び|and|or|, and)\s*(?:over\s+)?IPv[46]|とも(?:に)?(?![かに])|いずれも|両方|どちらも|\bboth\b",
+    re.I,
+)
+_PART = re.compile(r"[、，;；]|,(?!\d)|(?:が|けれど)、|だが|ですが|一方|\b(?:but|while|whereas|and)\b", re.I)
 _NUMBER = r"(\d{1,3}(?:,\d{3})+|\d{1,12}(?:\.\d{1,9})?)"
 _SECONDS = r"\s?(?:秒|s(?:ec(?:onds?)?)?\b)"
 _BYTES = r"\s?(?:bytes?\b|バイト|octets?\b)"
@@ -54,6 +60,10 @@ _WRITTEN: dict[str, tuple[str, ...]] = {
     "waited": (
         rf"{_NUMBER}{_SECONDS}\s?(?:間)?(?:待|で[^。、]{{0,12}}(?:timed? ?out|タイムアウト|諦め))",
         rf"(?:timed? out|times out|gives up|timeout) after {_NUMBER}{_SECONDS}",
+    ),
+    "timed_out": (
+        r"(?:は|→\s?|:\s|\bby )\s?(?:timed? ?out|time-?out|タイムアウト)(?:する|した|になる|になった)?(?=[。、.;]|\s*$)",
+        r"(?:over |via |on )?IPv[46] (?:requests? )?(?:times|timed) out(?=[。、.,;]|\s*$)",
     ),
     "interval": (rf"{_NUMBER}{_SECONDS}\s?(?:おき|間隔|ごと|毎)", rf"every {_NUMBER}{_SECONDS}"),
     "request_bytes": (rf"\b(?:GET|POST|HEAD|PUT)\b[^。、\d]{{0,12}}{_NUMBER}{_BYTES}",),
@@ -93,6 +103,8 @@ class Statement(NamedTuple):
     kind: str
     numbers: tuple[float, ...]
     stated: str
+    family: int | None = None  # 4, 6: the part speaks of this family
+    is_surely_family: bool = True  # the part names it itself, not one before it
 
 
 def stated_in(text: str) -> Iterator[Statement]:
@@ -105,7 +117,7 @@ def stated_in(text: str) -> Iterator[Statement]:
                 if _is_denied(clause, match) or _is_bound(clause, match):
                     continue
                 numbers = tuple(float(g.replace(",", "")) for g in match.groups() if g is not None)
-                yield Statement(kind, numbers, match[0].strip(" →は"))
+                yield Statement(kind, numbers, match[0].strip(" →は"), *_scope(clause, match))
 
 
 def _is_denied(clause: str, match: re.Match[str]) -> bool:
@@ -122,3 +134,24 @@ def _is_bound(clause: str, match: re.Match[str]) -> bool:
         _BOUND_BEFORE.search(clause[: match.start(number)]) is not None
         or _BOUND_AFTER.match(clause[match.end(number) :]) is not None
     )
+
+
+def is_plain(text: str) -> bool:
+    """Whether a sentence says how it is, in its own words: no guess, plan, condition, question, quotation, and not of another time."""
+    return not (_HEDGE.search(text) or _ELSEWHERE.search(text) or _QUOTED.search(text))
+
+
+def _scope(clause: str, match: re.Match[str]) -> tuple[int | None, bool]:
+    """The family that a part of the clause speaks of, and whether it names it itself: 'IPv4 は 204、IPv6 は timeout'.
+
+    A part that names both speaks of none in particular.
+    """
+    if _BOTH.search(clause):
+        return None, True
+    borders = [0, *(m.end() for m in _PART.finditer(clause)), len(clause) + 1]
+    at = next(n for n in range(len(borders) - 1) if match.end() - 1 < borders[n + 1])
+    for n in range(at, -1, -1):
+        named = {int(m[1]) for m in _FAMILY.finditer(clause, borders[n], min(borders[n + 1], len(clause)))}
+        if named:
+            return (named.pop(), n == at) if len(named) == 1 else (None, True)
+    return None, True

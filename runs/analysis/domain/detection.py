@@ -17,6 +17,14 @@ _HEADING = re.compile(r"#{1,6}\s+\S")
 _PROSE = re.compile(r"[぀-ヿ一-鿿].*[。、]|[。！]$|^[-*・]\s.*[぀-ヿ]|^\|.*\|.*\|$|^[A-Z][a-z]+ .{30,}[.]$")
 _SENTENCE = re.compile(r"[぀-ヿ一-鿿].*[。！？]\s*$|^[A-Z][a-z]+ (?:[\w'’,-]+ ){6,}[\w'’-]+\.$")
 _BULLET = re.compile(r"\s{0,4}(?:[-*+]|\d{1,2}\.) \S+ \S+")
+# Sentences that programs print: Windows' ping, tracert and ipconfig, iputils and Yamaha in Japanese.
+_PROGRAMS_OWN = re.compile(
+    r".{0,300}(?:からの応答: (?:バイト数|時間|宛先|転送中)|レポート: ?宛先|に ping を送信しています|へのルートをトレースしています|の ping 統計:)"
+    r"|\s*(?:要求がタイムアウトしました。|トレースを完了しました。|パケット数: 送信 = |最小 = \d|ラウンド トリップの概算時間"
+    r"|宛先(?:ホスト|ネットワーク)に到達できません。|一般エラー(?:です)?。|ping 要求ではホスト |送信元 \S+ icmp_seq=|送信パケット数 \d"
+    r"|\d+個のパケットを送信し|\d{1,3}\s.{0,60}要求がタイムアウトしました。|経由するホップ数は最大 )"
+)
+_PAGE = re.compile(r"\s*<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
 _TIMED = re.compile(r"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:|\d\d:\d\d:\d\d|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:|\d{10}\.\d")
 
 
@@ -41,6 +49,12 @@ def has_fences(lines: Iterable[Line]) -> bool:
     return sum(line.text.lstrip().startswith("```") for line in lines) > 1
 
 
+def is_page(lines: Iterable[Line]) -> bool:
+    """Whether a head is that of a web page: what it quotes is no file of its own."""
+    first = next((line.text for line in lines if line.text.strip()), "")
+    return _PAGE.match(first) is not None
+
+
 def matching(lines: Iterable[Line], pattern: re.Pattern[str]) -> list[int]:
     """The numbers of the lines whose start matches."""
     return [line.number for line in lines if pattern.match(line.text)]
@@ -57,7 +71,7 @@ def is_markdown(lines: Iterable[Line]) -> bool:
 
 def prose_share(lines: Iterable[Line]) -> float:
     """Which part of the non-empty lines are sentences of a person."""
-    full = [line.text for line in lines if line.text.strip() and not _TIMED.match(line.text)]
+    full = [line.text for line in lines if line.text.strip() and not _TIMED.match(line.text) and not _PROGRAMS_OWN.match(line.text)]
     return sum(bool(_PROSE.search(text[:400])) for text in full) / len(full) if full else 0.0
 
 
@@ -66,7 +80,7 @@ def is_told(lines: Sequence[Line], first: int = 0) -> bool:
 
     What a program prints of others' words, such as the page in a dump, comes behind lines of its own.
     """
-    told = [line.number for line in lines if _SENTENCE.search(line.text[:400])]
+    told = [line.number for line in lines if _SENTENCE.search(line.text[:400]) and not _PROGRAMS_OWN.match(line.text)]
     if len(told) < LEAST_SENTENCES:
         return False
     full = [line.number for line in lines if line.text.strip()]

@@ -25,7 +25,8 @@ class PingLine(NamedTuple):
         return self.kind in ("head", "sums") or self.form == "own" or bool(self.part.get("seq"))
 
 
-_WHO = r"(?:(?P<name>[^\s()]{1,255}) \((?P<address>[^()\s]{1,64})\)|(?P<bare>[^\s,()]{1,255}?))"
+_NO_MAC = r"(?!(?:[0-9A-Fa-f]{1,2}:){5}[0-9A-Fa-f]{1,2}[) ])"  # arping's
+_WHO = rf"(?:(?P<name>[^\s()]{{1,255}}) \({_NO_MAC}(?P<address>[^()\s]{{1,64}})\)|(?P<bare>[^\s,()]{{1,255}}?))"
 _WINDOWS_TIME = (
     r"(?:バイト数 ?= ?\d+ |bytes=\d+ )?(?:\(sent \d+\) )?(?:time|時間) ?[=<] ?(?P<time>\d{1,7}) ?ms(?: ?TTL=(?P<ttl>\d{1,3}))?"
 )

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from runs.analysis.domain.shell_forms import is_shell, typed_after
 from runs.analysis.text import Line
 
 # '# …' and 'word# …' are prompts only before one of these: a Markdown heading or a comment looks the same.
@@ -18,7 +19,8 @@ _NAMES = (
     "log docker docker-compose podman kubectl systemctl service show set configure commit delete sysctl ethtool scutil "
     "firewall-cmd uname date sudo pgrep ps kill telnet ssh scp nmap getent resolvectl hostname brctl bridge tc dhclient "
     "nstat networksetup ifstatus dhcp6c odhcp6c python python3 for while watch time md5sum sha256sum shasum echo ls cd vim vi vtysh wg ipsec "
-    "strongswan swanctl birdc dmesg crictl ipconfig netsh Get-NetRoute Test-NetConnection"
+    "strongswan swanctl birdc dmesg crictl ipconfig netsh Get-NetRoute Test-NetConnection "
+    "pathping tcptraceroute fping iperf3 nmcli Test-Connection"
 )
 COMMANDS = frozenset(_NAMES.split())
 _PROMPT = re.compile(
@@ -54,7 +56,9 @@ _ARGUMENT = re.compile(
     r"\s--?\w|\s[\w.-]*/|^\w+ (?:show|stream|interfaces?|ip|ipv6|configuration|config|protocols|system|firewall|nat|version|running-config"
     r"|arp|\d|[\w-]+\.[\w.-]+$)|\||; do\b"
 )
-_ASSIGNMENTS = re.compile(r"(?:\w+=\S*\s+)*(?:(?:sudo|time|nohup|env|doas)\s+(?:-\S+\s+)*)*")
+_ASSIGNMENTS = re.compile(
+    r"(?:\w+=\S*\s+)*(?:(?:sudo|time|nohup|env|doas)\s+(?:-\S+\s+)*)*(?:(?:do|run|execute)\s+(?=(?:show|ping6?|traceroute6?)\b))?"
+)  # the last: a router's 'do show', 'run ping'
 
 
 class Prompt(NamedTuple):
@@ -77,14 +81,16 @@ def read_prompt(text: str) -> Prompt | None:
     """The command and host of a prompt line; None for any other line."""
     match = _PROMPT.match(text)
     if match is None:
-        return None
+        typed = typed_after(text)
+        return Prompt(*typed) if typed is not None and typed.command not in _WORDS and is_command(typed.command) else None
     command = (match["command"] or "").strip()
     bare = match["m3"] or (match["m4"] if match["m4"] in ("#", "%") else None)
     if bare and not is_command(command):
         return None
     if match["m4"] == "$" and (not command or command[0] in "=|+*<>)"):
         return None
-    return Prompt(command, match["h1"] or match["h2"] or match["h3"])
+    host = match["h1"] or match["h2"] or match["h3"]
+    return Prompt(command, None if host and is_shell(host) else host)
 
 
 def program(command: str) -> str:
@@ -118,6 +124,8 @@ def sections(lines: Iterable[Line]) -> Iterator[Section]:
             command, pending = _continued(f"{command} {line.text.strip().removeprefix('> ')}")
             continue
         prompt = read_prompt(line.text)
+        if prompt is None and host and line.text.strip() in (f"{host}#", f"{host}>"):  # a router's, after the last command
+            prompt = Prompt("", host)
         if prompt is None:
             held.append(line)
             continue

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from runs.analysis.domain.bounded import bounded_lines
-from runs.analysis.domain.detection import because, is_quoted, matching, outside_fences
+from runs.analysis.domain.detection import because, is_page, is_quoted, matching, outside_fences
 from runs.analysis.domain.shell import Section, program, read_prompt, sections
 from runs.analysis.facts.base import Fact
 from runs.analysis.facts.notes import ShellCommand
@@ -60,7 +60,7 @@ def recognise(
     names = frozenset(programs)
     found = matching((line._replace(text=line.text[:2000]) for line in lines), sure)
     asked = [line.number for line in lines if names and (prompt := read_prompt(line.text)) and program(prompt.command) in names]
-    if not found and not asked:
+    if (not found and not asked) or is_page(lines):
         return None
     line = (asked or found)[0]
     own = lines if said is None else [line for line in lines if not said.search(line.text[:200])]

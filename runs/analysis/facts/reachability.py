@@ -73,8 +73,10 @@ class Traceroute(Fact, frozen=True, kw_only=True):
     last_line: int = 1
     hops: tuple[TracerouteHop, ...] = ()
     reached: bool = False  # a hop answers with the target's address, without a mark
-    path_mtu: int | None = None  # bytes; tracepath measures it
+    path_mtu: int | None = None  # bytes; tracepath and `traceroute --mtu` measure it
     path_mtu_line: int = 0  # where it was last lowered
+    failure: str | None = None  # it could not send: 'sendto: No route to host'
+    failure_line: int = 0
 
 
 class PortProbe(Fact, frozen=True, kw_only=True):
@@ -85,7 +87,8 @@ class PortProbe(Fact, frozen=True, kw_only=True):
     target: str
     port: int | None
     protocol: Literal["tcp", "udp"] = "tcp"
-    result: Literal["open", "refused", "timed_out", "unreachable", "failed"]
+    # 'unrefused': a program calls UDP a success where no error came back, which proves nothing
+    result: Literal["open", "refused", "timed_out", "unreachable", "failed", "unrefused"]
     line: int
     text: str
     command: str | None = None

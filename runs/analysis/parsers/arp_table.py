@@ -20,7 +20,7 @@ from runs.analysis.registry import Parsed, Reason
 from runs.analysis.source import Source
 from runs.analysis.text import Line
 
-VERSION = 3
+VERSION = 5
 TITLE = message("arp_table.title", en="the neighbour table (arp, ndp)", ja="近隣テーブル (arp, ndp)")
 MAX_NEIGHBOURS = 100_000
 _MAC = r"(?:[0-9A-Fa-f]{1,2}[:-]){5}[0-9A-Fa-f]{1,2}"

@@ -1,4 +1,4 @@
-"""arping of iputils, of Thomas Habets and of BusyBox, with `-D`; several runs in one file.
+"""arping of iputils (in English and Japanese), of Thomas Habets and of BusyBox, with `-D`; several runs in one file.
 
     $ arping -c 2 -I eth3 192.0.2.7
     ARPING 192.0.2.7 from 192.0.2.1 eth3
@@ -13,6 +13,7 @@ Yields an Arping for each run. Refuses ping, whose replies name no MAC address.
 import re
 from typing import Any
 
+from runs.analysis.domain.ping_target import asked_target
 from runs.analysis.domain.shell import Section, program
 from runs.analysis.domain.terminal import first_full_line, recognise, typed_sections
 from runs.analysis.facts.base import Fact
@@ -22,24 +23,29 @@ from runs.analysis.registry import Parsed, Reason
 from runs.analysis.source import Source
 from runs.analysis.text import Line
 
-VERSION = 2
+VERSION = 4
 TITLE = message("arping.title", en="arping", ja="arping")
 MAX_RUNS = 2_000
 MAX_REPLIES = 500
 MAX_MACS = 50
 _MAC = r"(?:[0-9A-Fa-f]{1,2}[:-]){5}[0-9A-Fa-f]{1,2}"
-_HEAD = re.compile(r"ARPING (?:to )?(?P<target>[\w.:-]+)(?: from (?P<source>[\d.]+) (?:via )?(?P<interface>[\w.@-]+))?\s*$")
+_HEAD = re.compile(
+    r"ARPING (?:to )?(?P<target>[\w.:-]+)(?: (?:from|送信元) (?P<source>[\d.]+) (?:via )?(?P<interface>[\w.@-]+))?\s*$"
+)
 _REPLY = re.compile(
-    rf"(?P<cast>Uni|Broad)cast re(?:ply|quest) from (?P<address>[\d.]+) \[(?P<mac>{_MAC})\](?:\s+(?P<time>[\d.]{{1,12}}) ?ms)?"
+    rf"(?P<cast>Uni|Broad|ユニ|ブロード)(?:cast re(?:ply|quest) from|キャスト (?:応答|要求) 送信元) (?P<address>[\d.]+)(?: (?:for|送信先) [\d.]+)?"
+    rf" \[(?P<mac>{_MAC})\](?: (?:for|送信先) \[{_MAC}\])?(?:\s+(?P<time>[\d.]{{1,12}}) ?(?:ms|ミリ秒))?"
 )
 _BYTES = re.compile(
-    rf"\d+ bytes from (?P<mac>{_MAC}) \((?P<address>[\d.]+)\): index=\d+(?: time=(?P<time>[\d.]{{1,12}}) (?P<unit>sec|msec|usec|ms))?"
+    rf"\d+ bytes from (?:(?P<mac>{_MAC}) \((?P<address>[\d.]+)\): index=|(?P<pinged>[\d.]+) \((?P<station>{_MAC})\): icmp_seq=)\d+"
+    r"(?: time=(?P<time>[\d.]{1,12}) (?P<unit>sec|msec|usec|ms))?"
 )
-_SENT = re.compile(r"Sent (?P<sent>\d{1,9}) probe(?:s|\(s\)) ")
-_RECEIVED = re.compile(r"Received (?P<received>\d{1,9}) (?:response|repl)")
+_SENT = re.compile(r"Sent (?P<sent>\d{1,9}) probe(?:s|\(s\)) |(?P<ja>\d{1,9}) プローブを送信")
+_RECEIVED = re.compile(r"Received (?P<received>\d{1,9}) (?:response|repl)|(?P<ja>\d{1,9}) 応答を受信")
 _STATISTICS = re.compile(r"(?P<sent>\d{1,9}) packets transmitted, (?P<received>\d{1,9}) packets received,\s+\d+% unanswered")
 _FAILURE = re.compile(
-    r"arping: (?P<words>.+)|(?P<bare>(?:Device|Interface) \"?[\w.@-]+\"? (?:not available|is (?:not |down).*|does not exist).*)"
+    r"arping: (?P<words>.+)|(?P<bare>デバイス [\w.@-]+ は使用不能です。|インタフェース \"[\w.@-]+\" (?:は停止|では).*"
+    r"|(?:Device|Interface) \"?[\w.@-]+\"? (?:not available|is (?:not |down).*|does not exist).*)"
 )
 _SURE = re.compile(rf"{_HEAD.pattern}|{_REPLY.pattern.replace('?P<', '?P<r_')}|{_BYTES.pattern.replace('?P<', '?P<b_')}")
 
@@ -71,9 +77,9 @@ class _Run:
             said |= {"sent": int(sums["sent"]), "received": int(sums["received"])}
             said |= {"sent_line": line.number, "received_line": line.number}
         elif (sent := _SENT.match(text)) is not None:
-            said |= {"sent": int(sent["sent"]), "sent_line": line.number}
+            said |= {"sent": int(sent["sent"] or sent["ja"]), "sent_line": line.number}
         elif (received := _RECEIVED.match(text)) is not None:
-            said |= {"received": int(received["received"]), "received_line": line.number}
+            said |= {"received": int(received["received"] or received["ja"]), "received_line": line.number}
         elif (failed := _FAILURE.match(text)) is not None:
             said |= {"failure": (failed["words"] or failed["bare"]).strip()[:300], "failure_line": line.number}
         elif text.strip() == "Timeout":
@@ -84,20 +90,21 @@ class _Run:
 
     def _reply(self, match: re.Match[str], line: int) -> None:
         part = match.groupdict()
-        mac = ":".join(octet.rjust(2, "0") for octet in re.split("[:-]", match["mac"].lower()))
+        mac = ":".join(octet.rjust(2, "0") for octet in re.split("[:-]", (part["mac"] or part["station"]).lower()))
         self.count += 1
         if len(self.macs) < MAX_MACS:
             self.macs.setdefault(mac)
         if len(self.replies) < MAX_REPLIES:
             unit = {"sec": 10**9, "usec": 10**3}.get(part.get("unit") or "", 10**6)
             rtt = _scaled(match["time"], unit) if match["time"] else None
-            broadcast = part.get("cast") == "Broad"
-            self.replies.append(ArpingReply(line=line, mac=mac, address=match["address"], rtt_ns=rtt, broadcast=broadcast))
+            broadcast = part.get("cast") in ("Broad", "ブロード")
+            self.replies.append(
+                ArpingReply(line=line, mac=mac, address=part["address"] or part["pinged"], rtt_ns=rtt, broadcast=broadcast)
+            )
 
     def finish(self) -> Arping:
         words = (self.said["command"] or "").split()
-        if self.said["target"] is None and len(words) > 1:
-            self.said["target"] = words[-1]
+        self.said["target"] = self.said["target"] or asked_target(self.said["command"] or "")
         asked = any(re.fullmatch(r"-[A-Za-z]*D[A-Za-z]*", word) for word in words) or self.said.get("source") == "0.0.0.0"  # noqa: S104
         return Arping(
             **self.said,

@@ -18,7 +18,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import CERTAIN, STRONG, Parsed, Problem, Reason
 from runs.analysis.source import Source
 
-VERSION = 2
+VERSION = 3
 TITLE = message("checksums.title", en="a list of checksums", ja="チェックサムの一覧")
 NO_CHECKSUM = message("checksums.none", en="this line is no checksum", ja="この行はチェックサムではない")
 MAX_ENTRIES = 100_000

@@ -21,7 +21,7 @@ from runs.analysis.registry import Parsed, Problem, Reason
 from runs.analysis.source import Source
 from runs.analysis.text import Line
 
-VERSION = 2
+VERSION = 3
 TITLE = message("conntrack.title", en="tracked connections (conntrack)", ja="接続追跡表 (conntrack)")
 NOT_READ = message("conntrack.not_read", en="this line is no tracked connection: {text}", ja="接続追跡として読めない行: {text}")
 TOO_MANY = message(

@@ -16,7 +16,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 2
+VERSION = 3
 TITLE = message(
     "conntrack_statistics.title", en="statistics of connection tracking (conntrack -S)", ja="接続追跡の統計 (conntrack -S)"
 )

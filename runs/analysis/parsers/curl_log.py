@@ -28,7 +28,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import CERTAIN, STRONG, TYPICAL, Parsed, Problem, Reason
 from runs.analysis.source import Source
 
-VERSION = 4
+VERSION = 5
 TITLE = message("curl_log.title", en="a log of curl -v", ja="curl -v のログ")
 TOO_MANY = message(
     "curl_log.too_many",

@@ -22,7 +22,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 3
+VERSION = 4
 TITLE = message("dig.title", en="DNS queries (dig)", ja="DNS の問い合わせ (dig)")
 MAX_QUERIES = 5_000
 _PROGRAMS = ("dig", "delv", "kdig", "host", "nslookup")

@@ -20,7 +20,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import CERTAIN, TYPICAL, Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 2
+VERSION = 3
 TITLE = message("docker_compose_logs.title", en="docker compose logs", ja="docker compose logs")
 _RECORD = re.compile(
     r"(?:\x1b\[[\d;]*m)*([a-z0-9][\w.-]{0,80}?)\s*(?:\x1b\[[\d;]*m)*\|(?:\x1b\[[\d;]*m)* ?(?:(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6,9}Z) ?)?(.*)"

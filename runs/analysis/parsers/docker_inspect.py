@@ -26,7 +26,7 @@ from runs.analysis.registry import CERTAIN, Parsed, Problem, Reason
 from runs.analysis.source import Source
 from runs.analysis.text import Line
 
-VERSION = 2
+VERSION = 3
 TITLE = message("docker_inspect.title", en="docker inspect", ja="docker inspect")
 NOT_JSON = message(
     "docker_inspect.not_json",

@@ -21,7 +21,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import CERTAIN, STRONG, Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 2
+VERSION = 3
 TITLE = message("docker_ps.title", en="docker ps or docker port", ja="docker ps・docker port")
 MAX_CONTAINERS = 5_000
 _HEAD = re.compile(r"CONTAINER ID\s+IMAGE\s+COMMAND\s+CREATED\s+STATUS\s+PORTS\s+NAMES")

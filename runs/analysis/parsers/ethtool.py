@@ -26,7 +26,7 @@ from runs.analysis.registry import Parsed, Reason
 from runs.analysis.source import Source
 from runs.analysis.text import Line
 
-VERSION = 2
+VERSION = 3
 TITLE = message("ethtool.title", en="a network card's state (ethtool)", ja="NIC の状態 (ethtool)")
 MAX_LINES = 20_000
 _HEAD = re.compile(

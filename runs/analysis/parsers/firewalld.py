@@ -23,7 +23,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 2
+VERSION = 3
 TITLE = message("firewalld.title", en="zones of firewalld", ja="firewalld のゾーン")
 MAX_ZONES = 1_000
 MAX_ITEMS = 2_000

@@ -21,7 +21,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 2
+VERSION = 4
 TITLE = message("frr_route.title", en="a routing table (show ip route)", ja="経路表 (show ip route)")
 MAX_ROUTES = 100_000
 _CODES = {

@@ -23,7 +23,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 3
+VERSION = 4
 TITLE = message("ifconfig.title", en="interfaces and addresses (ifconfig)", ja="インタフェースとアドレス (ifconfig)")
 _HEAD = re.compile(r"(?P<name>[\w.@-]{1,32}):\s+flags=[0-9a-fA-Fx]+<(?P<flags>[^>]*)>(?P<rest>.*)")
 _OLD_HEAD = re.compile(r"(?P<name>[\w.:-]{1,32})\s+Link encap:(?P<kind>[\w -]+?)(?:\s\s+HWaddr (?P<mac>[0-9A-Fa-f:]+))?\s*$")

@@ -20,7 +20,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 3
+VERSION = 4
 TITLE = message("ip_addr.title", en="interfaces and addresses (ip addr)", ja="インタフェースとアドレス (ip addr)")
 _HEAD = re.compile(r"(?P<index>\d{1,7}): (?P<name>[^\s:@]+)(?:@(?P<link>[^\s:]+))?: <(?P<flags>[A-Z0-9_,-]*)>(?P<rest>.*)")
 _LINK = re.compile(r"\s+link/(?P<kind>\S+)(?: (?P<mac>\S+))?(?: (?:brd|peer) (?P<peer>\S+))?")

@@ -19,7 +19,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import CERTAIN, TYPICAL, Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 2
+VERSION = 3
 TITLE = message("ip_neigh.title", en="the neighbour table (ip neigh)", ja="近隣テーブル (ip neigh)")
 MAX_NEIGHBOURS = 100_000
 _LINE = re.compile(

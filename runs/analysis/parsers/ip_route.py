@@ -22,7 +22,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import CERTAIN, STRONG, TYPICAL, Parsed, Problem, Reason
 from runs.analysis.source import Source
 
-VERSION = 2
+VERSION = 3
 TITLE = message("ip_route.title", en="a routing table (ip route)", ja="経路表 (ip route)")
 NOT_READ = message("ip_route.not_read", en="this line is no route: {text}", ja="経路として読めない行: {text}")
 MAX_ROUTES = 200_000

@@ -18,7 +18,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 2
+VERSION = 3
 TITLE = message("ip_rule.title", en="the routing policy (ip rule)", ja="ポリシールーティング (ip rule)")
 MAX_RULES = 50_000
 _RULE = re.compile(r"(?P<priority>\d{1,10}):\s+(?P<text>(?P<negated>not )?from (?P<source>\S+)(?P<rest>.*))$")

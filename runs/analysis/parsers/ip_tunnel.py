@@ -18,7 +18,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import CERTAIN, TYPICAL, Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 2
+VERSION = 3
 TITLE = message("ip_tunnel.title", en="tunnels (ip tunnel show)", ja="トンネル一覧 (ip tunnel show)")
 MAX_TUNNELS = 10_000
 _LINE = re.compile(

@@ -24,7 +24,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import CERTAIN, STRONG, TYPICAL, Parsed, Problem, Reason
 from runs.analysis.source import Source
 
-VERSION = 2
+VERSION = 3
 TITLE = message("iptables.title", en="rules of iptables", ja="iptables の規則")
 NOT_READ = message("iptables.not_read", en="this line is no rule of iptables: {text}", ja="iptables の規則として読めない行: {text}")
 TOO_MANY = message(

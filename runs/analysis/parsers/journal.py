@@ -24,7 +24,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import CERTAIN, STRONG, Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 2
+VERSION = 3
 TITLE = message("journal.title", en="systemd's journal", ja="systemd ジャーナル")
 _RECORD = re.compile(
     r"(?:[A-Z][a-z]{2} )?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,6})?) ?([+-]\d\d:?\d\d|Z|[A-Z]{3,4})?"

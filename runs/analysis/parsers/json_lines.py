@@ -25,7 +25,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import CERTAIN, STRONG, Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 2
+VERSION = 3
 TITLE = message("json_lines.title", en="a log of JSON lines", ja="JSON 行形式のログ")
 TIMES = ("time", "ts", "timestamp", "@timestamp", "datetime", "date", "t", "time_local", "time_iso8601", "eventTime", "asctime")
 LEVELS = ("level", "severity", "lvl", "levelname", "log.level", "loglevel", "priority")

@@ -18,7 +18,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import Parsed, Problem, Reason
 from runs.analysis.source import Source
 
-VERSION = 2
+VERSION = 3
 TITLE = message("lsof.title", en="sockets by process (lsof -i)", ja="プロセス別ソケット (lsof -i)")
 _ROW = re.compile(
     r"(?P<process>\S{1,32})\s+(?P<pid>\d{1,9})\s+(?:\d+\s+)?\S+\s+\d+[a-zA-Z-]*\s+IPv[46]\s+\S+\s+\S+\s+(?P<protocol>TCP|UDP|ICMP\w*)\s+"

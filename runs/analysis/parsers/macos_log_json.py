@@ -28,7 +28,7 @@ from runs.analysis.registry import CERTAIN, Parsed, Problem, Reason
 from runs.analysis.source import Source
 from runs.analysis.text import Line
 
-VERSION = 2
+VERSION = 3
 TITLE = message("macos_log_json.title", en="macOS' unified log as JSON", ja="macOS 統合ログ (JSON)")
 _KEY = re.compile(r'\s*"(timestamp|messageType|processImagePath|eventMessage)"\s?:\s?("(?:[^"\\]|\\.)*")\s*,?\s*$')
 _WHOLE = re.compile(r'\s*[\[,]?\s*\{.{0,16000}"eventMessage"')

@@ -1,39 +1,33 @@
-"""What `nc -v`, ncat, telnet and socat say of a connection, and the commands that printed nothing.
+"""What nc (OpenBSD's, macOS', BusyBox', the old one), ncat, telnet, bash, socat and PowerShell's Test-NetConnection say of a connection.
 
     nc: connect to 192.0.2.7 port 9100 (tcp) timed out: Operation now in progress
     nc: connect to 192.0.2.7 port 9101 (tcp) failed: Connection refused
     Connection to 192.0.2.7 9102 port [tcp/jetdirect] succeeded!
     Ncat: Connection refused.
 
-Yields a PortProbe for each line that tells a result, and ShellCommands. Refuses other programs' outputs.
+Commands that printed nothing are kept too. Yields a PortProbe for each line that tells a result, and ShellCommands. Refuses other
+programs' outputs.
 """
 
 import re
-from typing import Literal
+from collections.abc import Iterator
 
-from runs.analysis.domain.bounded import bounded_lines
-from runs.analysis.domain.detection import because, is_quoted, matching, outside_fences
+from runs.analysis.domain.detection import because, is_page, is_quoted, outside_fences
+from runs.analysis.domain.port_probes import CONNECTED, ESCAPE, FIELD, TRYING, Probe, asked_end, read_probe
 from runs.analysis.domain.services import port_of
-from runs.analysis.domain.shell import program, read_prompt, sections
+from runs.analysis.domain.shell import Section, program, read_prompt
+from runs.analysis.domain.terminal import typed_sections
 from runs.analysis.facts.base import Fact
-from runs.analysis.facts.notes import ShellCommand
 from runs.analysis.facts.reachability import PortProbe
 from runs.analysis.messages import message
 from runs.analysis.registry import CERTAIN, TYPICAL, Parsed, Reason
 from runs.analysis.source import Source
+from runs.analysis.text import Line
 
-VERSION = 3
+VERSION = 6
 TITLE = message("nc.title", en="a connection test (nc)", ja="接続試験 (nc)")
 MAX_PROBES = 20_000
-_LINE = re.compile(
-    r"nc(?:\.openbsd|\.traditional)?: (?:connect(?:x)? to (?P<a>\S+) port (?P<ap>\S+) \((?P<proto>tcp|udp)\)) (?P<aw>.+)"
-    r"|Connection to (?P<b>\S+?)(?: \([^)]*\))? (?:port )?(?P<bp>\d+)(?: port)? \[(?P<bproto>tcp|udp)[^\]]*\] (?P<bw>succeeded!)"
-    r"|(?P<c>\S+) \[(?P<ca>[^\]]+)\] (?P<cp>\d+) \([^)]*\) : (?P<cw>.+)|Ncat: (?P<dw>Connect(?:ed to|ion) .+)"
-    r"|telnet: (?:Unable to connect to remote host|connect to address (?P<e>[^\s:]+(?::[^\s]+)*)): (?P<ew>.+)"
-    r"|.*socat\[\d+\] E connect\(.*?(?P<f>\[?[0-9A-Fa-f.:]+\]?):(?P<fp>\d+).*?\): (?P<fw>.+)"
-)
-_CONNECTED = re.compile(r"Connected to (?:\[)?(?P<address>[^\]\s]+?)\]?[: ](?P<port>\d+)")
-_PROGRAMS = ("nc", "ncat", "netcat", "telnet", "socat")
+_PROGRAMS = ("nc", "ncat", "netcat", "telnet", "socat", "Test-NetConnection", "tnc")
 
 
 def _runs_nc(command: str) -> bool:
@@ -41,9 +35,11 @@ def _runs_nc(command: str) -> bool:
 
 
 def detect(head: Source, name: str) -> Reason | None:
-    """Certain by nc's words; typical by a prompt that runs it and nothing else."""
+    """Certain by words of a result; typical by a prompt that runs nc and nothing else."""
     lines = outside_fences(head.head_lines)
-    found = matching(lines, _LINE)
+    if is_page(lines):
+        return None
+    found = [line.number for line in lines if read_probe(line.text) is not None or ESCAPE.match(line.text) or _is_field(line.text)]
     if found:
         return because(TITLE, found[0], TYPICAL if is_quoted(lines, found[0]) else CERTAIN)
     prompts = [(line.number, prompt.command) for line in lines if (prompt := read_prompt(line.text)) and prompt.command]
@@ -56,54 +52,57 @@ def detect(head: Source, name: str) -> Reason | None:
     return None
 
 
+def _is_field(text: str) -> bool:
+    match = FIELD.match(text)
+    return match is not None and match["name"] == "TcpTestSucceeded"
+
+
 def parse(source: Source) -> Parsed:
     """Each result with its command."""
     probes: list[Fact] = []
     commands: list[Fact] = []
-    for section in sections(bounded_lines(source)):
-        if section.command and len(commands) < MAX_PROBES:
-            commands.append(ShellCommand(text=section.command, line=section.command_line, host=section.host))
-        for line in section.lines:
-            match = _LINE.match(line.text[:2000])
-            if match is None or len(probes) >= MAX_PROBES:
-                continue
-            target, port = _target(match, section.command)
-            words = next(match[group] for group in ("aw", "bw", "cw", "dw", "ew", "fw") if match[group])
-            probes.append(
-                PortProbe(
-                    host=section.host,
-                    target=target,
-                    port=port,
-                    protocol="udp" if "udp" in (match["proto"], match["bproto"]) else "tcp",
-                    result=_result(words),
-                    line=line.number,
-                    text=line.text[:300],
-                    command=section.command,
+    for section in typed_sections(source, commands):
+        host, port = asked_end(section.command) if section.command and _runs_nc(section.command) else (None, None)
+        for probe, line in _results(section):
+            if len(probes) < MAX_PROBES:
+                probes.append(
+                    PortProbe(
+                        host=section.host,
+                        target=probe.target or host or "",
+                        port=probe.port if probe.port is not None else port,
+                        protocol=probe.protocol,
+                        result=probe.result,
+                        line=line.number,
+                        text=line.text[:300],
+                        command=section.command,
+                    )
                 )
-            )
     return Parsed(facts=[*probes, *commands], counts={"probes": len(probes)})
 
 
-def _target(match: re.Match[str], command: str | None) -> tuple[str, int | None]:
-    target = match["a"] or match["b"] or match["ca"] or match["e"] or match["f"]
-    port = match["ap"] or match["bp"] or match["cp"] or match["fp"]
-    if target:
-        return target.strip("[]"), port_of(port) if port else None
-    connected = _CONNECTED.match(match["dw"] or "")
-    if connected is not None:
-        return connected["address"], port_of(connected["port"])
-    words = [word for word in (command or "").split() if not word.startswith("-")]
-    if len(words) >= 3:
-        return words[-2], port_of(words[-1])
-    return "", None
-
-
-def _result(words: str) -> Literal["open", "refused", "timed_out", "unreachable", "failed"]:
-    lower = words.lower()
-    if "succeeded" in lower or "connected to" in lower or lower.startswith("open"):
-        return "open"
-    if "refused" in lower:
-        return "refused"
-    if "timed out" in lower or "timeout" in lower:
-        return "timed_out"
-    return "unreachable" if "unreachable" in lower or "no route" in lower else "failed"
+def _results(section: Section) -> Iterator[tuple[Probe, Line]]:
+    """The results of a section; what stands in several lines (telnet, PowerShell) is one."""
+    tried: Probe | None = None
+    warned: tuple[Probe, Line] | None = None  # PowerShell's warning, whose table follows unless it is asked to be quiet
+    fields: dict[str, str] = {}
+    has_telnet = any(ESCAPE.match(line.text) for line in section.lines) or program(section.command or "") == "telnet"
+    for line in section.lines:
+        if (trying := TRYING.match(line.text)) is not None:
+            tried = Probe(trying["target"], port_of(trying["port"]) if trying["port"] else None, "tcp", "failed")
+        elif tried is not None and has_telnet and CONNECTED.match(line.text) is not None:
+            yield tried._replace(result="open"), line
+            tried = None
+        elif (field := FIELD.match(line.text)) is not None:
+            fields[field["name"]] = field["value"]
+            if field["name"] == "TcpTestSucceeded":
+                target, port = fields.get("RemoteAddress") or fields.get("ComputerName"), fields.get("RemotePort", "")
+                yield Probe(target, port_of(port), "tcp", "open" if field["value"] == "True" else "failed"), line
+                fields, warned = {}, None
+        elif (probe := read_probe(line.text)) is not None:
+            if line.text.startswith(("WARNING: TCP", "警告: TCP")):
+                warned = probe, line
+                continue
+            yield (probe._replace(target=probe.target or tried.target, port=probe.port or tried.port) if tried else probe), line
+            tried = None
+    if warned is not None:
+        yield warned

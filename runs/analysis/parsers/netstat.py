@@ -22,7 +22,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import Parsed, Problem, Reason
 from runs.analysis.source import Source
 
-VERSION = 3
+VERSION = 4
 TITLE = message("netstat.title", en="sockets, routes or counters (netstat, route)", ja="ソケット・経路・統計 (netstat, route)")
 MAX_COUNTERS = 5_000
 _ROW = re.compile(

@@ -28,7 +28,7 @@ from runs.analysis.registry import Parsed, Problem, Reason
 from runs.analysis.source import Source
 from runs.analysis.text import Line
 
-VERSION = 3
+VERSION = 4
 TITLE = message("nftables.title", en="rules of nftables", ja="nftables の規則")
 TOO_MANY = message(
     "nftables.too_many", en="more than {most:count} rules; the rest is not read", ja="規則が {most:count} 件を超え、以降は読まない"

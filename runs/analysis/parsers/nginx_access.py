@@ -21,7 +21,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import CERTAIN, STRONG, Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 2
+VERSION = 3
 TITLE = message("nginx_access.title", en="an access log", ja="アクセスログ")
 MAX_GROUPS = 20_000
 KEPT_GROUPS = 500

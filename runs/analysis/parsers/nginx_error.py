@@ -19,7 +19,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import CERTAIN, Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 2
+VERSION = 3
 TITLE = message("nginx_error.title", en="nginx's error log", ja="nginx のエラーログ")
 _RECORD = re.compile(
     r"(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d) \[(debug|info|notice|warn|error|crit|alert|emerg)\] (\d+)#(\d+): (?:\*\d+ )?(.*)"

@@ -18,7 +18,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 2
+VERSION = 3
 TITLE = message("nstat.title", en="the kernel's counters (nstat)", ja="カーネルの統計 (nstat)")
 MAX_COUNTERS = 5_000
 _PROTOCOLS = "MPTcpExt|TcpExt|IpExt|Ip6|Ip|Tcp|UdpLite6|UdpLite|Udp6|Udp|Icmp6|IcmpMsg|Icmp|Sctp|TlsExt|Tls"

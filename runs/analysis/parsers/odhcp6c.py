@@ -25,7 +25,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 2
+VERSION = 3
 TITLE = message("odhcp6c.title", en="a DHCPv6 client (odhcp6c)", ja="DHCPv6 クライアント (odhcp6c)")
 MAX_LEASES = 500
 _MESSAGE = re.compile(r"odhcp6c\[\d{1,9}\]: (?P<text>.{1,500})")

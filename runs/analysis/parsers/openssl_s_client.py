@@ -21,7 +21,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 3
+VERSION = 4
 TITLE = message("openssl_s_client.title", en="a TLS handshake (openssl s_client)", ja="TLS ハンドシェイク (openssl s_client)")
 MAX_RUNS = 1_000
 MAX_ITEMS = 50

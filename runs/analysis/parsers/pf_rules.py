@@ -25,7 +25,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import CERTAIN, STRONG, TYPICAL, Parsed, Problem, Reason
 from runs.analysis.source import Source
 
-VERSION = 2
+VERSION = 3
 TITLE = message("pf_rules.title", en="rules of pf", ja="pf の規則")
 NOT_READ = message("pf_rules.not_read", en="this line is no rule of pf: {text}", ja="pf の規則として読めない行: {text}")
 TOO_MANY = message(

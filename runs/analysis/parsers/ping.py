@@ -14,7 +14,7 @@ from typing import Any
 
 from runs.analysis.domain import ping_marks
 from runs.analysis.domain.bounded import bounded_lines
-from runs.analysis.domain.detection import because, is_quoted, outside_fences
+from runs.analysis.domain.detection import because, is_page, is_quoted, outside_fences
 from runs.analysis.domain.ping_lines import PingLine, read_ping_line
 from runs.analysis.domain.ping_target import asked_target
 from runs.analysis.domain.shell import Section, program, sections
@@ -26,7 +26,7 @@ from runs.analysis.registry import CERTAIN, TYPICAL, Parsed, Reason
 from runs.analysis.source import Source
 from runs.analysis.text import Line
 
-VERSION = 4
+VERSION = 8
 TITLE = message("ping.title", en="ping", ja="ping")
 MAX_RUNS = 2_000
 MAX_REPLIES = 200
@@ -35,9 +35,14 @@ MAX_REPLIES = 200
 def detect(head: Source, name: str) -> Reason | None:
     """Certain by ping's first line, a reply, its statistics or its failure; typical among a person's sentences."""
     lines = outside_fences(head.head_lines)
-    own = {line.number for line in lines if not line.text[:1].isspace() and _is_own(line.text)}
+    is_shifted = all(line.text.startswith("  ") for line in lines if line.text.strip())  # pasted into a block
+    own = {
+        line.number
+        for line in lines
+        if (is_shifted or not line.text[:1].isspace()) and _is_own(line.text.lstrip() if is_shifted else line.text)
+    }
     own |= {line.number for line in lines if line.text.startswith("    ") and _is_own(line.text, "windows")}
-    if not own:
+    if not own or is_page(lines):
         return None
     others = [line for line in lines if line.number not in own and read_ping_line(line.text) is None]
     return because(TITLE, min(own), TYPICAL if is_quoted(others, min(own)) else CERTAIN)

@@ -17,7 +17,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import TYPICAL, Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 2
+VERSION = 3
 TITLE = message("program_log_epoch.title", en="a program's log with epoch seconds", ja="エポック秒付きのプログラムログ")
 
 

@@ -18,7 +18,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 2
+VERSION = 3
 TITLE = message("resolv_conf.title", en="the resolver's configuration (resolv.conf)", ja="リゾルバの設定 (resolv.conf)")
 MAX_ITEMS = 100
 _LINE = re.compile(r"\s*(?P<key>nameserver|search|domain|options|sortlist)\s+(?P<rest>\S.*?)\s*$")

@@ -25,7 +25,7 @@ from runs.analysis.registry import Parsed, Reason
 from runs.analysis.source import Source
 from runs.analysis.text import Line
 
-VERSION = 2
+VERSION = 3
 TITLE = message("scutil_dns.title", en="the resolvers (scutil --dns)", ja="リゾルバの設定 (scutil --dns)")
 MAX_RESOLVERS = 1_000
 MAX_ITEMS = 100

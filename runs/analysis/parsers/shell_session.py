@@ -23,7 +23,7 @@ from runs.analysis.registry import CERTAIN, Parsed, Reason, Segment
 from runs.analysis.source import Source
 
 IS_CONTAINER = True  # what it holds says what the file is
-VERSION = 4
+VERSION = 6
 TITLE = message("shell_session.title", en="a terminal with several commands", ja="複数コマンドの端末記録")
 MAX_SEGMENTS = 2_000
 MAX_SEGMENT_CHARACTERS = 50 << 20

@@ -21,7 +21,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import Parsed, Problem, Reason
 from runs.analysis.source import Source
 
-VERSION = 2
+VERSION = 3
 TITLE = message("ss.title", en="sockets (ss)", ja="ソケット一覧 (ss)")
 _HEAD = re.compile(r"\s*(?:Netid\s+)?(?P<state>State\s+)?Recv-Q\s+Send-Q\s+Local Address:Port\s+Peer Address:Port")
 _STATES = r"LISTEN|ESTAB|SYN-SENT|SYN-RECV|FIN-WAIT-1|FIN-WAIT-2|TIME-WAIT|CLOSE-WAIT|LAST-ACK|CLOSING|CLOSED?|UNCONN"

@@ -19,7 +19,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 2
+VERSION = 3
 TITLE = message("ss_summary.title", en="totals of sockets (ss -s)", ja="ソケット総数 (ss -s)")
 _TOTAL = re.compile(r"Total: (?P<total>\d{1,9})(?: \(kernel \d+\))?\s*$")
 _TCP = re.compile(r"TCP:\s+(?P<total>\d{1,9}) \((?P<states>[^)]{1,300})\)")

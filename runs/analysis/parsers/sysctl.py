@@ -18,7 +18,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 2
+VERSION = 3
 TITLE = message("sysctl.title", en="the kernel's settings (sysctl)", ja="カーネル設定 (sysctl)")
 MAX_SETTINGS = 20_000
 _OTHER_FORM = str.maketrans("./", "/.")

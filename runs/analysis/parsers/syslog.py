@@ -22,7 +22,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import CERTAIN, STRONG, Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 2
+VERSION = 3
 TITLE = message("syslog.title", en="a system log", ja="システムログ (syslog)")
 _OLD = re.compile(
     r"(?:<(\d{1,3})>)?([A-Z][a-z]{2}) ([ \d]\d) (\d\d:\d\d:\d\d)(?:\.(\d{1,6}))? (\S{1,255}) ([^\s\[\]:]{1,80})(?:\[(\d{1,10})\])?: ?(.*)"

@@ -24,7 +24,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import CERTAIN, TYPICAL, Parsed, Problem, Reason
 from runs.analysis.source import Source
 
-VERSION = 2
+VERSION = 3
 TITLE = message("tcpdump_statistics.title", en="tcpdump's statistics", ja="tcpdump の統計行")
 UNCLEAR = message(
     "tcpdump_statistics.unclear",

@@ -36,7 +36,7 @@ from runs.analysis.registry import CERTAIN, STRONG, TYPICAL, Parsed, Problem, Re
 from runs.analysis.source import Source
 from runs.analysis.text import Line
 
-VERSION = 7
+VERSION = 8
 TITLE = message("tcpdump_text.title", en="tcpdump's text", ja="tcpdump の表示")
 NOT_READ = message("tcpdump_text.not_read", en="this packet cannot be read: {text}", ja="このパケット行は読めない: {text}")
 TOO_MANY = message(

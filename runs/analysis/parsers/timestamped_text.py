@@ -15,7 +15,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import LAST_RESORT, WEAK, Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 2
+VERSION = 3
 TITLE = message("timestamped_text.title", en="a text with times", ja="時刻付きのテキスト")
 
 

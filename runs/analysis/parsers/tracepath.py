@@ -1,4 +1,4 @@
-"""tracepath and tracepath6: the hops, and where the path's MTU shrinks.
+"""tracepath and tracepath6, in English and Japanese: the hops, and where the path's MTU shrinks.
 
     $ tracepath -n 198.51.100.9
      1?: [LOCALHOST]                      pmtu 1500
@@ -13,6 +13,7 @@ Yields a Traceroute for each run, with `path_mtu`. Refuses traceroute.
 
 import re
 
+from runs.analysis.domain.ping_target import asked_target
 from runs.analysis.domain.shell import Section, program
 from runs.analysis.domain.terminal import first_full_line, recognise, typed_sections
 from runs.analysis.facts.base import Fact
@@ -21,18 +22,20 @@ from runs.analysis.messages import message
 from runs.analysis.registry import Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 2
+VERSION = 4
 TITLE = message("tracepath.title", en="tracepath", ja="tracepath")
 MAX_RUNS = 1_000
 MAX_HOPS = 256
 _START = re.compile(r"\s*1\?: \[LOCALHOST\]")
 _HOP = re.compile(
-    r"\s*(?P<number>\d{1,3})\??:\s+(?:no reply|(?P<where>\S+)(?: \((?P<address>[^)\s]+)\))?\s+(?P<time>\d{1,6}(?:\.\d{1,6})?)ms(?P<rest>.*))\s*$"
+    r"\s*(?P<number>\d{1,3})\??:\s+(?:no reply|応答なし|(?P<failed>send failed|送信失敗)"
+    r"|(?P<where>\S{1,255})(?: \((?P<address>[^)\s]+)\))?\s+(?:asymm\s+\d{1,3}\s+)?(?:\([^)]{1,80}\) )?"
+    r"(?P<time>\d{1,6}(?:\.\d{1,6})?)(?:ms|ミリ秒)(?P<rest>.*))\s*$"
 )
 _MTU = re.compile(r"\bpmtu (\d{1,5})")
-_RESUME = re.compile(r"\s+Resume: pmtu (?P<mtu>\d{1,5})")
+_RESUME = re.compile(r"\s+(?:Resume|要約|Too many hops): pmtu (?P<mtu>\d{1,5})")
 _MARK = re.compile(r"![A-Z]\b")
-_SURE = re.compile(r"\s*1\?: \[LOCALHOST\]|\s+Resume: pmtu \d+")
+_SURE = re.compile(r"\s*1\?: \[LOCALHOST\]|\s+(?:Resume|要約): pmtu \d+|\s+Too many hops: pmtu \d+")
 
 
 def detect(head: Source, name: str) -> Reason | None:
@@ -52,14 +55,15 @@ def parse(source: Source) -> Parsed:
 
 def _runs(section: Section) -> list[Traceroute]:
     command = section.command if section.command and program(section.command).startswith("tracepath") else None
-    words = [word for word in (command or "").split()[1:] if not word.startswith("-")]
     found: list[Traceroute] = []
     hops: dict[int, TracerouteHop] = {}
     first, last, mtu, mtu_line, reached = first_full_line(section), 0, None, 0, False
 
     def end() -> None:
         if hops or mtu:
-            target = words[0].partition("/")[0] if words else None
+            target = asked_target(command or "")
+            if target is None and reached:
+                target = next((hop.addresses[0] for hop in reversed(hops.values()) if hop.addresses), None)
             found.append(
                 Traceroute(
                     host=section.host,
@@ -85,12 +89,12 @@ def _runs(section: Section) -> list[Traceroute]:
             number, last = int(hop["number"]), line.number
             address = hop["address"] or hop["where"]
             rest = hop["rest"] or ""
-            reached = reached or "reached" in rest
+            reached = reached or "reached" in rest or "到達しました" in rest
             hops[number] = TracerouteHop(
                 number=number,
                 line=line.number,
-                addresses=(address,) if address else (),
-                names=(hop["where"],) if hop["address"] else (),
+                addresses=(address.partition("%")[0],) if address else (),
+                names=(hop["where"],) if hop["address"] and hop["address"] != hop["where"] else (),
                 rtts_ns=(_ns(hop["time"]),) if hop["time"] else (),
                 stars=0 if address else 1,
                 marks=tuple(_MARK.findall(rest)),

@@ -7,34 +7,35 @@
       3  gw.example.net [203.0.113.1]  reports: Destination host unreachable.
     Trace complete.
 
-Yields a Traceroute for each run; 'reports: …' is told by the mark that traceroute prints for the same error. Refuses traceroute.
+Yields a Traceroute for each run; 'reports: …' is told by the mark that traceroute prints for the same error. Refuses traceroute and pathping.
 """
 
 import re
 from collections.abc import Iterator
 
+from runs.analysis.domain.pathping_lines import HOP as PATHPING
 from runs.analysis.domain.shell import Section
 from runs.analysis.domain.terminal import parse_sections, recognise
+from runs.analysis.domain.windows_trace import HEAD, MOST, traced
 from runs.analysis.facts.base import Fact
 from runs.analysis.facts.reachability import Traceroute, TracerouteHop
 from runs.analysis.messages import message
 from runs.analysis.registry import Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 2
+VERSION = 4
 TITLE = message("tracert.title", en="tracert (Windows)", ja="tracert (Windows)")
 MAX_HOPS = 256
-_HEAD = re.compile(
-    r"\s*(?:Tracing route to (?P<name>\S+)(?: \[(?P<address>[^\]]+)\])?"
-    r"|(?P<jname>\S+?)(?: \[(?P<jaddress>[^\]]+)\])?\s?へのルートをトレースしています)"
-)
-_MOST = re.compile(r"over a maximum of (\d{1,3}) hops|経由するホップ数は最大 (\d{1,3}) です")
 _HOP = re.compile(r"\s{0,3}(?P<number>\d{1,3})\s+(?P<times>(?:(?:<?\d{1,6} ms|\*|!)\s+){1,3})(?P<rest>\S.*?)\s*$")
 _REPORTS = re.compile(
-    r"\s{0,3}(?:(?P<number>\d{1,3})\s+)?(?P<who>\S+(?: \[[^\]]+\])?)\s*(?:reports: |からの応答: )(?P<words>.{3,100}?)\.?\s*$"
+    r"\s{0,3}(?:(?P<number>\d{1,3})\s+)?(?P<who>\S+(?: \[[^\]]+\])?)\s*(?:reports: |レポート: ?|からの応答: )(?P<words>.{3,100}?)[.。]?\s*$"
 )
 _WHO = re.compile(r"(?:(?P<name>\S+) )?\[(?P<inside>[0-9A-Fa-f.:%]+)\]|(?P<bare>[0-9A-Fa-f]*[.:][0-9A-Fa-f.:%]+)(?=$|\s)")
-_SAID = re.compile(r"トレース|タイムアウト|からの応答|ホップ数")  # sentences of its own
+_FAILED = re.compile(
+    r"\s{0,3}(?:\d{1,3}\s+)?(?P<text>(?:Unable to resolve target system name|ターゲット(?: システム)?名|Transmit error|General failure|一般エラー)"
+    r".{0,120}?)[.。]?\s*$"
+)
+_SAID = re.compile(r"トレース|タイムアウト|からの応答|レポート:|ホップ数|ターゲット")  # sentences of its own
 _RTT = re.compile(r"(<?)(\d{1,6}) ms")
 _MARKS = (
     (re.compile(r"net(?:work)? unreachable|ネットワークに到達できません", re.IGNORECASE), "!N"),
@@ -46,7 +47,9 @@ _MARKS = (
 
 def detect(head: Source, name: str) -> Reason | None:
     """Certain by the first line that tracert prints."""
-    return recognise(head, TITLE, _HEAD, said=_SAID)
+    if any(PATHPING.match(line.text) for line in head.head_lines):
+        return None
+    return recognise(head, TITLE, HEAD, said=_SAID)
 
 
 def parse(source: Source) -> Parsed:
@@ -56,24 +59,29 @@ def parse(source: Source) -> Parsed:
 
 class _Run:
     def __init__(self, head: re.Match[str], line: int) -> None:
-        self.name = head["name"] or head["jname"]
-        self.target = head["address"] or head["jaddress"] or self.name
+        self.target, self.name = traced(head)
+        self.failure: tuple[str, int] | None = None
         self.first = self.last = line
         self.most: int | None = None
         self.hops: list[TracerouteHop] = []
 
     def read(self, text: str, line: int) -> None:
-        if (most := _MOST.search(text)) is not None:
+        if (most := MOST.search(text)) is not None:
             self.most, self.last = int(most[1] or most[2]), line
         elif len(self.hops) < MAX_HOPS and (hop := _hop(text, line, self.hops)) is not None:
             self.hops.append(hop)
             self.last = line
+        elif self.failure is None and (failed := _FAILED.match(text)) is not None:
+            self.failure, self.last = (failed["text"], line), line
 
     def fact(self, section: Section) -> Traceroute:
+        failure, failure_line = self.failure or (None, 0)
         return Traceroute(
             host=section.host,
             target=self.target,
-            name=self.name if self.name != self.target else None,
+            name=self.name,
+            failure=failure,
+            failure_line=failure_line,
             command=section.command,
             max_hops=self.most,
             first_line=self.first,
@@ -87,7 +95,7 @@ def _runs(section: Section) -> Iterator[Fact]:
     run: _Run | None = None
     for line in section.lines:
         text = line.text[:1000]
-        if (head := _HEAD.match(text)) is not None:
+        if (head := HEAD.match(text)) is not None:
             if run is not None:
                 yield run.fact(section)
             run = _Run(head, line.number)

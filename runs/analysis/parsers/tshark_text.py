@@ -31,7 +31,7 @@ from runs.analysis.packets.rows import PacketRow
 from runs.analysis.registry import CERTAIN, STRONG, TYPICAL, Parsed, Problem, Reason
 from runs.analysis.source import Source
 
-VERSION = 6
+VERSION = 7
 TITLE = message("tshark_text.title", en="a packet list of tshark or Wireshark", ja="tshark・Wireshark のパケット一覧")
 NOT_READ = message("tshark_text.not_read", en="this row cannot be read: {text}", ja="この行は読めない: {text}")
 TOO_MANY = message(

@@ -23,7 +23,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import STRONG, TYPICAL, Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 2
+VERSION = 3
 TITLE = message("version_text.title", en="versions and the date of a host", ja="バージョン・日時の記録")
 MAX_FACTS = 5_000
 _NAMES = dict.fromkeys(("PRETTY_NAME", "DISTRIB_DESCRIPTION", "Description"), "operating system")

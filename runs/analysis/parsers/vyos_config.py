@@ -32,7 +32,7 @@ from runs.analysis.registry import CERTAIN, STRONG, TYPICAL, Parsed, Problem, Re
 from runs.analysis.source import Source
 from runs.analysis.text import Line
 
-VERSION = 2
+VERSION = 4
 TITLE = message("vyos_config.title", en="a router's configuration (VyOS)", ja="ルーターの設定 (VyOS)")
 NOT_READ = message("vyos_config.not_read", en="this line is no setting: {text}", ja="設定として読めない行: {text}")
 UNCLOSED = message(

@@ -23,7 +23,7 @@ from runs.analysis.registry import Parsed, Reason
 from runs.analysis.source import Source
 from runs.analysis.text import Line
 
-VERSION = 3
+VERSION = 4
 TITLE = message("wget.title", en="a log of wget", ja="wget のログ")
 MAX_ATTEMPTS = 2_000
 MAX_TRIES = 100

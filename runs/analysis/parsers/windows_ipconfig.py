@@ -26,7 +26,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 2
+VERSION = 3
 TITLE = message("windows_ipconfig.title", en="network adapters (ipconfig)", ja="ネットワークアダプター (ipconfig)")
 MAX_ADAPTERS = 2_000
 MAX_ITEMS = 200

@@ -26,7 +26,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 2
+VERSION = 3
 TITLE = message("windows_routes.title", en="a routing table (route print)", ja="経路表 (route print)")
 MAX_ROUTES = 100_000
 _FOUR = re.compile(

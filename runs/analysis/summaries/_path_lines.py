@@ -21,6 +21,12 @@ SILENT = message(
     ja="{target} に未到達：{n:count} ホップ目の {address} より先は応答なし。",
 )
 NOTHING = message("traceroute.summary_nothing", en="{target}: no hop answers.", ja="{target}：どのホップからも応答なし。")
+FAR = message(
+    "traceroute.summary_far",
+    en="Hop {n:count} is {address}; the target is not told.",
+    ja="{n:count} ホップ目は {address}。宛先の記載なし。",
+)
+UNSENT = message("traceroute.summary_unsent", en="{target}: cannot be sent ({why}).", ja="{target}：送信できない（{why}）。")
 MTU = message("traceroute.summary_mtu", en="Path MTU {n}.", ja="経路 MTU は {n}。")
 _WORDS = {
     "!X": message("traceroute.mark_x", en="administratively prohibited", ja="管理上の禁止"),
@@ -31,6 +37,8 @@ _WORDS = {
     "!S": message("traceroute.mark_s", en="source route failed", ja="送信元経路の失敗"),
     "!F": message("traceroute.mark_f", en="fragmentation needed", ja="要フラグメント化"),
     "!V": message("traceroute.mark_v", en="precedence violation", ja="優先度違反"),
+    "!U": message("traceroute.mark_u", en="port unreachable", ja="ポート到達不能"),
+    "!Z": message("traceroute.mark_z", en="communication with the host prohibited", ja="当該ホストとの通信を禁止"),
     "!C": message("traceroute.mark_c", en="precedence cutoff", ja="優先度による遮断"),
 }
 UNREACHABLE = message("traceroute.mark_other", en="unreachable", ja="到達不能")
@@ -55,6 +63,11 @@ def _one(path: str, run: Traceroute) -> Statement:
         return Statement(said, (Citation(path, lines=(marked.line,)),))
     if run.reached and answering:
         return Statement(REACHED(target=target, n=answering[-1].number), (Citation(path, lines=(answering[-1].line,)),))
+    if run.failure and not answering:
+        return Statement(UNSENT(target=target, why=run.failure), (Citation(path, lines=(run.failure_line,)),))
+    if answering and target == "?":
+        hop = answering[-1]
+        return Statement(FAR(address=hop.addresses[-1], n=hop.number), (Citation(path, lines=(hop.line,)),))
     if answering:
         hop = answering[-1]
         return Statement(SILENT(target=target, address=hop.addresses[-1], n=hop.number), (Citation(path, lines=(hop.line,)),))

@@ -28,6 +28,11 @@ _RESULTS = {
         en="{end} ({protocol}) unreachable ({n:count} ×).",
         ja="{end} ({protocol}) は到達不能（{n:count} 回）。",
     ),
+    "unrefused": message(
+        "nc.summary_unrefused",
+        en="{end} ({protocol}): no error came back ({n:count} ×), which proves neither open nor closed.",
+        ja="{end} ({protocol}) はエラーなし（{n:count} 回）。開閉いずれの根拠にもならない。",
+    ),
     "failed": message(
         "nc.summary_failed", en="{end} ({protocol}) failed ({n:count} ×).", ja="{end} ({protocol}) は失敗（{n:count} 回）。"
     ),

@@ -34,6 +34,11 @@ ERRORS = message("ping.summary_errors", en="{source} reports '{error}' ({n:count
 ITSELF = message(
     "ping.summary_itself", en="ping itself says '{error}' ({n:count} ×).", ja="ping 自身が「{error}」と表示（{n:count} 件）。"
 )
+UNNAMED = message(
+    "ping.summary_unnamed",
+    en="'{error}' comes back ({n:count} ×); from whom is not printed.",
+    ja="「{error}」が返っている（{n:count} 件）。送信元の表示なし。",
+)
 DUPLICATES = message("ping.summary_duplicates", en="{n:count} duplicate {n:plural:reply|replies}.", ja="重複応答 {n:count} 件。")
 UNSENT = message("ping.summary_unsent", en="{target}: cannot be sent ({why}).", ja="{target}：送信できない（{why}）。")
 UNSENT_ANY = message("ping.summary_unsent_any", en="Cannot be sent ({why}).", ja="送信できない（{why}）。")
@@ -61,6 +66,7 @@ def _one(path: str, ping: Ping) -> Iterator[Statement]:
     if sent is None or received is None:
         answered = tuple(r.line for r in ping.replies if r.result == "reply")
         yield Statement(CUT(target=target, n=len(answered)), (Citation(path, lines=(*answered[:5], ping.last_line)),))
+        yield from _errors(path, ping)
         return
     place = (Citation(path, lines=(ping.statistics_line,)),)
     if received >= sent:
@@ -79,14 +85,22 @@ def _one(path: str, ping: Ping) -> Iterator[Statement]:
         yield from _pattern(path, ping)
     if ping.failure:
         yield Statement(ITSELF(error=ping.failure, n=1), (Citation(path, lines=(ping.failure_line,)),))
-    errors = Counter((r.source, r.error) for r in ping.replies if r.error)
-    for (source, error), n in errors.most_common(2):
-        lines = tuple(r.line for r in ping.replies if (r.source, r.error) == (source, error))[:10]
-        told = ERRORS(source=source, error=error, n=n) if source else ITSELF(error=error, n=n)
-        yield Statement(told, (Citation(path, lines=lines),))
+    yield from _errors(path, ping)
     if ping.duplicates:
         lines = tuple(r.line for r in ping.replies if r.result == "duplicate")[:10]
         yield Statement(DUPLICATES(n=ping.duplicates), (Citation(path, lines=(*lines, ping.statistics_line)),))
+
+
+def _errors(path: str, ping: Ping) -> Iterator[Statement]:
+    """The two most frequent errors, and who said them: a router, ping itself (no probe is named), or somebody not printed."""
+    errors = Counter((r.source, r.error) for r in ping.replies if r.error)
+    for (source, error), n in errors.most_common(2):
+        said = [r for r in ping.replies if (r.source, r.error) == (source, error)]
+        place = (Citation(path, lines=tuple(dict.fromkeys(r.line for r in said))[:10]),)
+        if source:
+            yield Statement(ERRORS(source=source, error=error, n=n), place)
+        else:
+            yield Statement((ITSELF if said[0].sequence is None else UNNAMED)(error=error, n=n), place)
 
 
 def _pattern(path: str, ping: Ping) -> Iterator[Statement]:
