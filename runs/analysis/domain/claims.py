@@ -136,6 +136,11 @@ def _is_bound(clause: str, match: re.Match[str]) -> bool:
     )
 
 
+def is_plain(text: str) -> bool:
+    """Whether a sentence says how it is, in its own words: no guess, plan, condition, question, quotation, and not of another time."""
+    return not (_HEDGE.search(text) or _ELSEWHERE.search(text) or _QUOTED.search(text))
+
+
 def _scope(clause: str, match: re.Match[str]) -> tuple[int | None, bool]:
     """The family that a part of the clause speaks of, and whether it names it itself: 'IPv4 は 204、IPv6 は timeout'.
 
