@@ -84,6 +84,7 @@ urlpatterns = [
     path("runs/<slug:key>/files/<int:file_id>/note/", discussion.file_note, name="file_note"),
     path("runs/<slug:key>/files/<int:file_id>/promote/", promote.promote, name="promote"),
     path("runs/<slug:key>/README.md", export.export, name="export"),
+    path("runs/<slug:key>/next-capture.sh", export.next_capture, name="next_capture"),
     path("runs/<slug:key>/files/<int:file_id>/", file.file, name="file"),
     path("runs/<slug:key>/files/<int:file_id>/capture/", capture.capture, name="capture"),
     path("runs/<slug:key>/files/<int:file_id>/capture/data/", capture.capture_data, name="capture_data"),

@@ -18,6 +18,7 @@ from runs.analysis.facts.joined import Collection, SameTraffic
 from runs.analysis.facts.notes import DocumentHeader, Note
 from runs.analysis.folding import LEFT_OUT, MOST_ALIKE, fold
 from runs.analysis.messages import Text, message
+from runs.analysis.next_capture import next_capture
 from runs.analysis.registry import Problem, Rule
 from runs.analysis.report import (
     AttemptRow,
@@ -68,6 +69,7 @@ def build_report(case: Case, crashes: Mapping[str, str]) -> Report:
     told, clocks = {c.file: c for c in case.all(Collection)}, {c.file: c for c in case.all(Clock)}
     files = tuple(file_report(case, file, told.get(file.path), clocks.get(file.path)) for file in case.files)
     attempts = tuple(attempt_row(a) for a in case.all(Attempt))
+    verdict = conclude_verdict(case, findings, checks)
     return Report(
         run_id=(header.run_id if header else None) or case.name,
         title=header.title if header else None,
@@ -76,7 +78,7 @@ def build_report(case: Case, crashes: Mapping[str, str]) -> Report:
         timezone=zone.zone,
         timezone_source=zone.source,
         window=_union(f.window for f in files),
-        verdict=conclude_verdict(case, findings, checks),
+        verdict=verdict,
         files=files,
         attempts=attempts,
         findings=tuple(findings),
@@ -89,6 +91,7 @@ def build_report(case: Case, crashes: Mapping[str, str]) -> Report:
         stated_moments=tuple(_stated_moments(case, clocks)),
         translations=tuple(both_sides(case)),
         same_traffic=tuple((s.file, s.capture) for s in case.all(SameTraffic)),
+        next_capture=next_capture(case, verdict, checks),
     )
 
 

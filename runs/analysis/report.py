@@ -12,6 +12,8 @@ from runs.analysis.facts.attempt import Phase
 from runs.analysis.facts.base import Citation, Endpoint
 from runs.analysis.messages import Text
 from runs.analysis.registry import Problem, SegmentInfo
+from runs.analysis.translations import TranslatedSide as TranslatedSide
+from runs.analysis.translations import Translation as Translation
 
 Severity = Literal["critical", "high", "medium", "low", "info"]
 Confidence = Literal["certain", "firm", "tentative"]
@@ -221,27 +223,29 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     undecided: tuple[Statement, ...] = ()  # what this bundle cannot decide
 
 
-class TranslatedSide(msgspec.Struct, frozen=True, kw_only=True):
-    """One side's conversation: its row in the capture's table (`part`: first line of a text's segment, 0 for captures)."""
+class ScriptLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One command of the next capture's script, and why it is there. `file`: where its output is kept, in the place's folder."""
 
-    id: str
+    step: Literal["before", "capture", "request", "after"]
+    why: tuple[Statement, ...]
+    command: str
     file: str
-    part: int = 0
-    row: int
-    originator: Endpoint
-    responder: Endpoint
 
 
-class Translation(msgspec.Struct, frozen=True, kw_only=True):
-    """A connection on two sides of a NAT, and what shows that they are one."""
+class CapturePlace(msgspec.Struct, frozen=True, kw_only=True):
+    """Where to record at the same time as at the other places."""
 
-    inner: TranslatedSide
-    outer: TranslatedSide
-    citations: tuple[Citation, ...]
+    id: str  # the script's argument: 'client', 'behind', 'responder', 'tunnel'
+    title: Text
+    lines: tuple[ScriptLine, ...]
 
-    def beside(self, id: str) -> TranslatedSide | None:
-        """The other side of a conversation; None where it is none of the two."""
-        return self.outer if self.inner.id == id else self.inner if self.outer.id == id else None
+
+class NextCapture(msgspec.Struct, frozen=True, kw_only=True):
+    """What to record next, made from what was missing."""
+
+    why: tuple[Statement, ...]  # what it is to decide
+    places: tuple[CapturePlace, ...]
+    seconds: int  # for how long a place records, at most
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -265,6 +269,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     stated_moments: tuple[StatedMoment, ...] = ()  # what people wrote with a time
     translations: tuple[Translation, ...] = ()
     same_traffic: tuple[tuple[str, str], ...] = ()  # (text, capture): the text's frames are the capture's
+    next_capture: NextCapture | None = None  # None: nothing failed, or nothing is known that could be asked again
 
     @property
     def frame_count(self) -> int:

@@ -12,6 +12,7 @@ from runs.analysis.facts.base import Citation, Endpoint
 from runs.analysis.facts.clock import zone_of
 from runs.analysis.facts.conversation import Conversation, TcpRemarks
 from runs.analysis.messages import Text, render
+from runs.analysis.next_capture.script import script_name, to_script
 from runs.analysis.registry import Problem
 from runs.analysis.report import Check, FileReport, Finding, Report, RoleEndpoint, Statement, Window
 
@@ -75,6 +76,7 @@ def _object(report: Report, lang: str) -> Json:
         ],
         "problems": [words(p) for p in report.problems],
         "actions": [{"file": a.file, "line": a.line, "text": a.text, "done": a.done} for a in report.actions],
+        "next_capture": _next_capture(report, words),
     }
 
 
@@ -197,6 +199,29 @@ def _listed(c: Conversation) -> _Listed:
         c.duration_ns, c.conn_state, c.history, c.completeness, c.initial_rtt_ns, c.frames, c.payload_bytes, c.tcp, c.closed_by,
         c.close, c.outer,
     )  # fmt: skip
+
+
+def _next_capture(report: Report, words: _Words) -> Json | None:
+    plan = report.next_capture
+    if plan is None:
+        return None
+    return {
+        "name": script_name(report.run_id),
+        "seconds": plan.seconds,
+        "why": words.statements(plan.why),
+        "places": [
+            {
+                "id": place.id,
+                "title": words(place.title),
+                "lines": [
+                    {"step": one.step, "why": words.statements(one.why), "command": one.command, "file": one.file}
+                    for one in place.lines
+                ],
+            }
+            for place in plan.places
+        ],
+        "script": to_script(plan, report.run_id, words.lang, words.zone),
+    }
 
 
 def _phase(phase: Phase, words: _Words) -> Json:

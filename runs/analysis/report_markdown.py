@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from runs.analysis.facts.base import Citation
 from runs.analysis.facts.clock import zone_of
 from runs.analysis.messages import clock_time, message, render
+from runs.analysis.next_capture.script import to_script
 from runs.analysis.report import FileReport, Finding, Report, Statement
 
 _ACTIVE = re.compile(r"([\\`*_\[\]<>|#~])")
@@ -32,6 +33,7 @@ NEXT = message("markdown.next", en="Next", ja="次")
 REFUTED = message("markdown.refuted", en="Refuted by", ja="反証")
 UNKNOWN = message("markdown.unknown", en="Not evaluable", ja="判定不能")
 COLLECT = message("markdown.collect", en="collect", ja="取得")
+CAPTURE = message("markdown.next_capture", en="Next capture to take", ja="次の採取")
 PLANNED = message("markdown.planned", en="Planned in the notes", ja="メモにある次アクション")
 UNDECIDED = message("markdown.undecided", en="Not decidable from this bundle", ja="この束では判断できないこと")
 INCOMPLETE = message("markdown.incomplete", en="Incomplete", ja="不完全")
@@ -198,6 +200,11 @@ class _Writer:
                 collect = f" {self.say(COLLECT())}{self.colon}{code(check.collect)}" if check.collect else ""
                 yield f"- {code(check.rule)}{self.colon}{missing}{collect}"
             yield ""
+        if self.report.next_capture is not None:
+            yield f"## {self.say(CAPTURE())}"
+            script = to_script(self.report.next_capture, self.report.run_id, self.lang, self.zone).rstrip("\n")
+            fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", script)), default=0))
+            yield from (f"{fence}sh", script, fence, "")
         if self.report.actions:
             yield f"## {self.say(PLANNED())}"
             for action in self.report.actions:

@@ -1,5 +1,6 @@
 """The run page: verdict, matrix, findings, coverage, files; while workers work, how far they are."""
 
+from datetime import tzinfo
 from typing import Any
 
 from django.contrib import messages
@@ -10,6 +11,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from runs.access import reviewable_run, signed_in, visible_run
 from runs.analysis.domain.visible import visible
+from runs.analysis.next_capture.script import to_script
+from runs.analysis.report import Report
 from runs.htmx import STOP_POLLING, page_or_fragment, wants_fragment
 from runs.models import EvidenceFile, Run
 from runs.services import runs as run_service
@@ -18,6 +21,7 @@ from runs.services.runbook_notes import references_of
 from runs.views._report import report_context
 from runs.views._review import review_context
 from runs.views._run_page import run_context
+from runs.wording import current_language, masker
 
 OFFERED_BASELINES = 3
 SHOWN_FILES = 200  # while an analysis goes on: the list is drawn again every second
@@ -40,9 +44,18 @@ def _page_context(request: HttpRequest, run: Run) -> dict[str, Any]:
         opened, all_attempts = request.GET.get("open"), request.GET.get("attempts") == "all"
         context |= report_context(context["report"], context["evidence"], context["zone"], opened, all_attempts)
         context |= review_context(run, context["finding_rows"], request.user)
+        context["next_script"] = _script(context["report"], context["zone"])
         context["named_runbooks"] = references_of(run, files)
         context["baselines"] = baselines_for(run, context["report"])[:OFFERED_BASELINES] if not run.is_baseline else []
     return context
+
+
+def _script(report: Report, zone: tzinfo) -> str:
+    """The next capture's script in the page's language, secrets masked; '' where there is none."""
+    if report.next_capture is None:
+        return ""
+    script = to_script(report.next_capture, report.run_id, current_language(), zone)
+    return "\n".join(masker().mask_lines(script.rstrip("\n").split("\n")))
 
 
 @require_GET

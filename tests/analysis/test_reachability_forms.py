@@ -127,3 +127,18 @@ def test_a_japanese_windows_session_is_split_into_its_commands(encoding: str) ->
     assert "Default gateways: 192.0.2.254" in summary
     assert "198.51.100.20: no answer to 4 probes. 192.0.2.5 reports '宛先ホストに到達できません' (4 ×)." in summary
     assert "198.51.100.20 not reached: 192.0.2.5 answers !H (host unreachable) at hop 1." in summary
+
+
+def test_spaces_that_a_web_page_left_do_not_matter() -> None:
+    text = (FIXTURES / "traceroute" / "linux_forms.txt").read_text("utf-8")
+    plain, pasted = (
+        judged("nbsp", [parsed_bytes("t.txt", t.encode())])[1]["files"][0] for t in (text, text.replace(" ", "\N{NO-BREAK SPACE}"))
+    )
+    assert (plain["kind"], plain["summary"]) == (pasted["kind"], pasted["summary"])
+
+
+def test_the_dots_of_a_flood_are_no_probes_and_those_of_junos_are() -> None:
+    flood = "PING 192.0.2.7 (192.0.2.7) 56(84) bytes of data.\n...\n--- 192.0.2.7 ping statistics ---\n"
+    flood += "900 packets transmitted, 897 received, 0.333333% packet loss, time 9021ms\n"
+    _, report = judged("flood", [parsed_bytes("flood.txt", flood.encode())])
+    assert report["files"][0]["summary"].replace("\xa0", " ") == "192.0.2.7: 897/900 answered (0.3 % lost)."

@@ -20,5 +20,9 @@ def bounded_lines(source: Source) -> Iterator[Line]:
         last = line.number
         text = line.text
         if len(text) > MAX_CHARACTERS or "\x1b" in text or "\0" in text:
-            line = line._replace(text=without_controls(text[:MAX_CHARACTERS]))
+            text = without_controls(text[:MAX_CHARACTERS])
+        if "\N{NO-BREAK SPACE}" in text:  # pasted by way of a web page
+            text = text.replace("\N{NO-BREAK SPACE}", " ")
+        if text is not line.text:
+            line = line._replace(text=text)
         yield line

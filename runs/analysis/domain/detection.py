@@ -24,7 +24,7 @@ _PROGRAMS_OWN = re.compile(
     r"|宛先(?:ホスト|ネットワーク)に到達できません。|一般エラー(?:です)?。|ping 要求ではホスト |送信元 \S+ icmp_seq=|送信パケット数 \d"
     r"|\d+個のパケットを送信し|\d{1,3}\s.{0,60}要求がタイムアウトしました。|経由するホップ数は最大 )"
 )
-_PAGE = re.compile(r"\s*<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
+_PAGE = re.compile(r"\s*<(?:!doctype html|html|head|body)\b|(?:r?\"\"\"|#!.{0,40}(?:python|perl|ruby|node))", re.IGNORECASE)
 _TIMED = re.compile(r"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:|\d\d:\d\d:\d\d|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:|\d{10}\.\d")
 
 
@@ -34,6 +34,8 @@ def outside_fences(lines: Iterable[Line]) -> list[Line]:
     fenced: list[Line] = []
     inside = False
     for line in lines:
+        if "\N{NO-BREAK SPACE}" in line.text:  # pasted by way of a web page
+            line = line._replace(text=line.text.replace("\N{NO-BREAK SPACE}", " "))
         if line.text.lstrip().startswith("```"):
             inside = not inside
             fenced = []
@@ -50,7 +52,7 @@ def has_fences(lines: Iterable[Line]) -> bool:
 
 
 def is_page(lines: Iterable[Line]) -> bool:
-    """Whether a head is that of a web page: what it quotes is no file of its own."""
+    """Whether a head is that of a web page or of a program's source: what it quotes is no file of its own."""
     first = next((line.text for line in lines if line.text.strip()), "")
     return _PAGE.match(first) is not None
 

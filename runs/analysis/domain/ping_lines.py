@@ -64,6 +64,9 @@ _ANSWER = re.compile(
     rf"(?:\d{{1,6}} (?:bytes from|バイト応答 送信元) {_WHO}[:,] ?(?:icmp_)?seq=|received from (?P<en>[^\s,]{{1,64}}): icmp_seq="
     r"|(?P<ja>[^\s,]{1,64}?)から受信: シーケンス番号=)(?P<seq>\d{1,9})(?P<rest>.*)$"
 )
+_PLAIN = re.compile(  # nearly every line of a long ping
+    r"\d{1,6} bytes from (?P<who>[0-9A-Fa-f.:]{1,64}): icmp_seq=(?P<seq>\d{1,9}) ttl=(?P<ttl>\d{1,3}) time=(?P<time>\d{1,7}(?:\.\d{1,9})?) ms$"
+)
 _TTL = re.compile(r"\b(?:ttl|hlim)=(\d{1,3})")
 _TIME = re.compile(r"(?:time|時間)[=<](\d{1,7}(?:\.\d{1,9})?) ?(?:ms|ミリ秒)")
 _DUP = re.compile(r"\((?:DUP|重複)!\)")
@@ -132,10 +135,14 @@ _FAILURE = re.compile(
 
 def read_ping_line(text: str) -> PingLine | None:
     """What a line tells of a ping; None for lines of anything else. Text before the line's own words: see _BEFORE."""
+    if (plain := _PLAIN.match(text)) is not None:
+        return PingLine("answer", plain.groupdict() | {"result": "reply"})
     text = text[:2000].replace("\N{NO-BREAK SPACE}", " ").strip()
     before = _BEFORE.match(text)
     stamp = before.groupdict() if before is not None else {}
     text = text[before.end() :] if before is not None else text.removeprefix("^C")
+    if not text:
+        return None
     line = _answer(text) or _error(text) or _counts(text) or _head(text)
     return None if line is None else line._replace(part=line.part | stamp)
 

@@ -18,6 +18,7 @@ SUCCESS = re.compile(
 )
 UNKNOWN = re.compile(r"% ?(?P<text>Unrecognized host or address.{0,100}|Bad IP address.{0,100})")
 _MARKS = re.compile(r"[!.UHNPAQMBTR@&?]{1,512}$")
+_RAPID = re.compile(r"[!.]{1,512}$")
 MEANING = {
     "U": "destination unreachable",
     "H": "host unreachable",
@@ -35,7 +36,12 @@ MEANING = {
 }
 
 
-def marks(text: str) -> str:
-    """The characters of a line that holds nothing else; '' for any other line."""
+def marks(text: str, has_asked: bool) -> str:
+    """The characters of a line that holds nothing else; '' for any other line.
+
+    Without Cisco's first line (Junos): answers and silence alone, and an answer among them; the dots of a flood are no such line.
+    """
     text = text.strip()
-    return text if _MARKS.match(text) else ""
+    if has_asked:
+        return text if _MARKS.match(text) else ""
+    return text if _RAPID.match(text) and "!" in text else ""

@@ -79,6 +79,8 @@ class Section(NamedTuple):
 
 def read_prompt(text: str) -> Prompt | None:
     """The command and host of a prompt line; None for any other line."""
+    if "\N{NO-BREAK SPACE}" in text:
+        text = text.replace("\N{NO-BREAK SPACE}", " ")
     match = _PROMPT.match(text)
     if match is None:
         typed = typed_after(text)

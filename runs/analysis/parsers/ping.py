@@ -26,7 +26,7 @@ from runs.analysis.registry import CERTAIN, TYPICAL, Parsed, Reason
 from runs.analysis.source import Source
 from runs.analysis.text import Line
 
-VERSION = 8
+VERSION = 9
 TITLE = message("ping.title", en="ping", ja="ping")
 MAX_RUNS = 2_000
 MAX_REPLIES = 200
@@ -67,9 +67,8 @@ class _Run:
         self.probes = 0  # told by one character each
         self.foreign = 0  # errors that somebody sent
 
-    def read(self, line: Line) -> None:
+    def read(self, line: Line, told: PingLine | None) -> None:
         """Takes what the line tells, if it is ping's."""
-        told = read_ping_line(line.text)
         if told is None:
             if not self._marks(line):
                 return
@@ -90,11 +89,10 @@ class _Run:
             self.said["target"] = self.said["target"] or told.part["name"]
         self.touched, self.last_line = True, line.number
 
-    def begins_anew(self, text: str) -> bool:
+    def begins_anew(self, text: str, told: PingLine | None) -> bool:
         """Whether a line belongs to the next run: a first line, or what stands behind the statistics of this one."""
         if not self.touched:
             return False
-        told = read_ping_line(text)
         if told is None:
             return bool(ping_marks.ASKED.match(text)) and bool(self.said["target"])
         if told.kind == "head":
@@ -121,7 +119,7 @@ class _Run:
                 self.said |= {f"rtt_{name}_ns": _ms(sums[name]) for name in ("min", "avg", "max")}
         elif (failed := ping_marks.UNKNOWN.match(text)) is not None and self.said["command"]:
             self.said |= {"failure": failed["text"].strip(), "failure_line": line.number}
-        elif (self.has_marks or self.touched) and not self.is_ended and (marks := ping_marks.marks(text)):
+        elif (self.has_marks or self.touched) and not self.is_ended and (marks := ping_marks.marks(text, self.has_marks)):
             for mark in marks:
                 error = ping_marks.MEANING.get(mark)
                 result = "error" if error else "reply" if mark == "!" else "no_answer"
@@ -194,11 +192,12 @@ def _runs(section: Section) -> list[Ping]:
     found: list[Ping] = []
     run: _Run | None = None
     for line in section.lines:
-        if run is None or run.begins_anew(line.text):
+        told = read_ping_line(line.text)
+        if run is None or run.begins_anew(line.text, told):
             if run is not None and run.touched:
                 found.append(run.finish())
             run = _Run(command, section.host, line.number)
-        run.read(line)
+        run.read(line, told)
     if run is not None and run.touched:
         found.append(run.finish())
     return found

@@ -14,7 +14,7 @@ own kind reads them.
 import re
 
 from runs.analysis.domain.bounded import bounded_lines
-from runs.analysis.domain.detection import because, is_markdown, is_told, outside_fences, prose_share
+from runs.analysis.domain.detection import because, is_markdown, is_page, is_told, outside_fences, prose_share
 from runs.analysis.domain.shell import COMMANDS, program, read_prompt, sections
 from runs.analysis.facts.base import Fact
 from runs.analysis.facts.notes import ShellCommand
@@ -60,7 +60,7 @@ def detect(head: Source, name: str) -> Reason | None:
     lines = outside_fences(head.head_lines)
     prompts = [(line.number, prompt.command) for line in lines if (prompt := read_prompt(line.text)) is not None]
     families = {_family(command) for _, command in prompts if program(command) in COMMANDS} - set(_NO_OUTPUT)
-    if len(families) < 2 or is_markdown([one for one in lines if not _HEADING.match(one.text)]):
+    if len(families) < 2 or is_page(lines) or is_markdown([one for one in lines if not _HEADING.match(one.text)]):
         return None
     if prose_share(lines) > 0.15 or is_told(lines, prompts[0][0]):
         return None
