@@ -16,9 +16,9 @@ from runs.analysis.domain.filter_rejects import FILTERS, causes_of_reset
 from runs.analysis.domain.frames import cite, frame_ns
 from runs.analysis.domain.pairing import attempt_id
 from runs.analysis.domain.phases import is_refused
-from runs.analysis.domain.scans import scanned
+from runs.analysis.domain.scans import is_hop_probe, scanned
 from runs.analysis.domain.wording import ends, family, is_loopback, responder_subject, statement
-from runs.analysis.facts.attempt import Attempt
+from runs.analysis.facts.attempt import MOST_ATTEMPTS, Attempt
 from runs.analysis.facts.base import Citation, Endpoint
 from runs.analysis.facts.conversation import Conversation
 from runs.analysis.facts.http import CurlAttempt
@@ -109,13 +109,17 @@ def judge(case: Case) -> Iterator[Outcome]:
 
 def _beyond(case: Case, tcp: list[Conversation], scans: Mapping[str, Mapping[Endpoint, list[Conversation]]]) -> Iterator[Found]:
     """The ends that refuse and that no row of the attempts stands for, since there are too many: one finding for all of them."""
-    told = {attempt.target for attempt in case.all(Attempt)}
+    attempts = case.all(Attempt)
+    if len(attempts) < MOST_ATTEMPTS:
+        return
+    told = {attempt.target for attempt in attempts}
     reached = {(c.file, c.responder.port, ":" in c.responder.address) for c in tcp if c.handshake_complete}
     left: dict[Endpoint, Conversation] = {}
     for c in tcp:
         fell_back = (c.file, c.responder.port, ":" not in c.responder.address) in reached
-        if is_refused(c) and c.responder not in told and not fell_back and c.responder not in scans.get(c.originator.address, ()):
-            left.setdefault(c.responder, c)
+        known = fell_back or c.responder in told or c.responder in left or c.responder in scans.get(c.originator.address, ())
+        if is_refused(c) and not known and not is_hop_probe(case, c):
+            left[c.responder] = c
     if left:
         first = list(left.values())[:MOST_TOLD]
         places = merge_citations(cite(case, c, c.syn_frame, c.rst_frame) for c in first)
