@@ -17,6 +17,7 @@ from runs.analysis.facts.clock import Clock, RunZone
 from runs.analysis.facts.joined import Collection, SameTraffic
 from runs.analysis.facts.notes import DocumentHeader, Note
 from runs.analysis.folding import LEFT_OUT, MOST_ALIKE, fold
+from runs.analysis.hypotheses import hypotheses
 from runs.analysis.messages import Text, message
 from runs.analysis.next_capture import next_capture
 from runs.analysis.registry import Problem, Rule
@@ -91,6 +92,7 @@ def build_report(case: Case, crashes: Mapping[str, str]) -> Report:
         stated_moments=tuple(_stated_moments(case, clocks)),
         translations=tuple(both_sides(case)),
         same_traffic=tuple((s.file, s.capture) for s in case.all(SameTraffic)),
+        hypotheses=hypotheses(case, findings, checks),
         next_capture=next_capture(case, verdict, checks),
     )
 

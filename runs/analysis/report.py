@@ -11,6 +11,9 @@ import msgspec
 from runs.analysis.facts.attempt import Phase
 from runs.analysis.facts.base import Citation, Endpoint
 from runs.analysis.messages import Text
+from runs.analysis.noted import ClaimRow as ClaimRow
+from runs.analysis.noted import PlannedAction as PlannedAction
+from runs.analysis.noted import StatedMoment as StatedMoment
 from runs.analysis.registry import Problem, SegmentInfo
 from runs.analysis.translations import TranslatedSide as TranslatedSide
 from runs.analysis.translations import Translation as Translation
@@ -179,34 +182,18 @@ class AttemptRow(msgspec.Struct, frozen=True, kw_only=True):
     fault: bool = False  # whether its failure counts: a refused family that another one stood in for does not
 
 
-class ClaimRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A statement of the notes, and what the evidence says of it."""
+class HypothesisRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What a note suspects, and what the evidence says for and against the causes it names."""
 
     file: str
     line: int
     text: str
-    verdict: Literal["supported", "contradicted", "cannot_be_checked"]
-    citations: tuple[Citation, ...] = ()
-    stated: str = ""  # the part of the sentence that is meant
-
-
-class PlannedAction(msgspec.Struct, frozen=True):
-    """A next action that the notes name."""
-
-    file: str
-    line: int
-    text: str
-    done: bool | None = None
-
-
-class StatedMoment(msgspec.Struct, frozen=True):
-    """A time that a note names, as UTC by the clock of its file."""
-
-    file: str
-    line: int
-    ts_ns: int
-    precision_ns: int  # the last digit written
-    approximate: bool = False  # '23:26頃', or counted from another one
+    causes: tuple[Text, ...]  # the kinds of cause it names
+    standing: Literal["supported", "contradicted", "both", "open"]
+    pro: tuple[Statement, ...] = ()
+    con: tuple[Statement, ...] = ()
+    missing: tuple[Text, ...] = ()
+    collect: str | None = None
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -265,6 +252,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     checks: tuple[Check, ...]
     claims: tuple[ClaimRow, ...]
     actions: tuple[PlannedAction, ...]
+    hypotheses: tuple[HypothesisRow, ...] = ()
     problems: tuple[Text, ...] = ()  # of the bundle as a whole: an archive that was cut
     stated_moments: tuple[StatedMoment, ...] = ()  # what people wrote with a time
     translations: tuple[Translation, ...] = ()

@@ -74,6 +74,20 @@ def _object(report: Report, lang: str) -> Json:
             }
             for c in report.claims
         ],
+        "hypotheses": [
+            {
+                "file": h.file,
+                "line": h.line,
+                "text": h.text,
+                "causes": [words(c) for c in h.causes],
+                "standing": h.standing,
+                "for": words.statements(h.pro),
+                "against": words.statements(h.con),
+                "missing": [words(m) for m in h.missing],
+                "collect": h.collect,
+            }
+            for h in report.hypotheses
+        ],
         "problems": [words(p) for p in report.problems],
         "actions": [{"file": a.file, "line": a.line, "text": a.text, "done": a.done} for a in report.actions],
         "next_capture": _next_capture(report, words),

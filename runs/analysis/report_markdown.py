@@ -33,6 +33,15 @@ NEXT = message("markdown.next", en="Next", ja="次")
 REFUTED = message("markdown.refuted", en="Refuted by", ja="反証")
 UNKNOWN = message("markdown.unknown", en="Not evaluable", ja="判定不能")
 COLLECT = message("markdown.collect", en="collect", ja="取得")
+SUSPECTED = message("markdown.suspected", en="What was suspected", ja="仮説と証跡")
+FOR = message("markdown.for", en="For", ja="支持")
+AGAINST = message("markdown.against", en="Against", ja="反証")
+STANDING = {
+    "supported": message("markdown.supported", en="the evidence shows this cause", ja="証跡に裏付けあり"),
+    "contradicted": message("markdown.contradicted", en="the evidence speaks against this cause", ja="証跡はこの原因に否定的"),
+    "both": message("markdown.both", en="the evidence speaks for and against", ja="支持・反証の両方あり"),
+    "open": message("markdown.open", en="open: the evidence does not tell", ja="未判定（証跡からは言えない）"),
+}
 CAPTURE = message("markdown.next_capture", en="Next capture to take", ja="次の採取")
 PLANNED = message("markdown.planned", en="Planned in the notes", ja="メモにある次アクション")
 UNDECIDED = message("markdown.undecided", en="Not decidable from this bundle", ja="この束では判断できないこと")
@@ -199,6 +208,13 @@ class _Writer:
                 missing = ("、" if self.lang == "ja" else "; ").join(safe(self.say(m)) for m in check.missing)
                 collect = f" {self.say(COLLECT())}{self.colon}{code(check.collect)}" if check.collect else ""
                 yield f"- {code(check.rule)}{self.colon}{missing}{collect}"
+            yield ""
+        if self.report.hypotheses:
+            yield f"## {self.say(SUSPECTED())}"
+            for one in self.report.hypotheses:
+                yield f"- {safe(one.text)} {cited(Citation(one.file, lines=(one.line,)))} ({self.say(STANDING[one.standing]())})"
+                yield from (f"  - {self.say(FOR())}{self.colon}{self.statement(s)}" for s in one.pro)
+                yield from (f"  - {self.say(AGAINST())}{self.colon}{self.statement(s)}" for s in one.con)
             yield ""
         if self.report.next_capture is not None:
             yield f"## {self.say(CAPTURE())}"

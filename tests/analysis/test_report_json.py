@@ -81,6 +81,10 @@ REPORT = {
         "citations": Each(CITATION),
     }),
     "actions": Each({"file": text, "line": number, "text": text, "done": Maybe(bool)}),
+    "hypotheses": Each({
+        "file": text, "line": number, "text": text, "causes": Each(text), "standing": ("supported", "contradicted", "both", "open"),
+        "for": Each(STATEMENT), "against": Each(STATEMENT), "missing": Each(text), "collect": Maybe(text),
+    }),
     "next_capture": Maybe({
         "name": re.compile(r"capture-[A-Za-z0-9._-]+\.sh"), "seconds": number, "why": Each(STATEMENT), "script": text,
         "places": Each({"id": text, "title": text, "lines": Each({"step": STEPS, "why": Each(STATEMENT), "command": text, "file": text})}),

@@ -54,6 +54,7 @@ RIGHT = message(
     en="Tunnel {name} ends at {remote}, as the documents name the border relay.",
     ja="トンネル {name} の相手 {remote} は、資料の BR と一致する。",
 )
+UNNAMED = message("tunnel_remote_mismatch.unnamed", en="(no name)", ja="（名称なし）")
 REFUTE = message(
     "tunnel_remote_mismatch.refute",
     en="The provider's rule for this line, if it names {remote} as its border relay.",
@@ -104,7 +105,7 @@ def judge(case: Case) -> Iterator[Outcome]:
     for one in used:
         own = [m for m in mentions if m.address == one.remote]
         if any(m.is_relay for m in own):
-            said = RIGHT(name=one.name, remote=one.remote)
+            said = RIGHT(name=one.name or UNNAMED(), remote=one.remote)
             right.append(statement(said, one.place, *(m.place for m in own if m.is_relay)))
         elif own or relays:
             yield _found(one, [m.place for m in own], [m for m in mentions if m.is_relay])
@@ -171,7 +172,11 @@ def _found(one: Used, called: list[Citation], relays: list[Mention]) -> Found:
     told += [statement(CALLED(remote=one.remote), *called)] if called else []
     told += [statement(NAMED(relay=a), *(m.place for m in relays if m.address == a)) for a in addresses[:5]]
     sure: Confidence = "certain" if called else "firm"
-    title = IS_DMR(name=one.name, remote=one.remote) if called else IS_OTHER(name=one.name, remote=one.remote, relays=addresses)
+    title = (
+        IS_DMR(name=one.name or UNNAMED(), remote=one.remote)
+        if called
+        else IS_OTHER(name=one.name or UNNAMED(), remote=one.remote, relays=addresses)
+    )
     return Found(
         outcome="fail",
         severity="high" if called else "medium",
