@@ -142,3 +142,23 @@ def test_the_dots_of_a_flood_are_no_probes_and_those_of_junos_are() -> None:
     flood += "900 packets transmitted, 897 received, 0.333333% packet loss, time 9021ms\n"
     _, report = judged("flood", [parsed_bytes("flood.txt", flood.encode())])
     assert report["files"][0]["summary"].replace("\xa0", " ") == "192.0.2.7: 897/900 answered (0.3 % lost)."
+
+
+def test_a_finding_tells_who_sent_the_errors() -> None:
+    text = (FIXTURES / "ping" / "linux_ipv6_errors.txt").read_text("utf-8")
+    _, report = judged("who", [parsed_bytes("p.txt", text.encode())])
+    (found,) = [f for f in report["findings"] if f["title"].startswith("2001:db8:7::20")]
+    told = " ".join(s["text"] for s in found["statements"])
+    assert "2001:db8:1::1: Destination unreachable: Administratively prohibited" in told
+    (found,) = [f for f in report["findings"] if f["title"].startswith("192.0.2.77")]
+    assert found["statements"][-1]["text"] == "ping itself could not send: sendmsg: Operation not permitted."
+
+
+def test_a_markdown_file_stays_a_document_whatever_it_shows() -> None:
+    shown = "".join(f"    {line}\n" for line in (FIXTURES / "tracert" / "failures.txt").read_text("utf-8").splitlines())
+    text = f"# 経路の確認\n\n今朝、エッジから店舗までの経路を計測した。\n\n{shown}"
+    _, report = judged("memo", [parsed_bytes("memo.md", text.encode())])
+    assert report["files"][0]["kind"] == "note"
+    _, report = judged("plain", [parsed_bytes("memo.txt", shown.encode())])
+    assert report["files"][0]["kind"] == "tracert"
+    assert "192.0.2.5 answers !H (host unreachable) at hop 1" in report["files"][0]["summary"]

@@ -16,7 +16,7 @@ from runs.analysis.domain.pairing import Try, attempt_id, pair, tries
 from runs.analysis.domain.phases import conversation_phases, curl_phases, merged_phases, waiting_ns
 from runs.analysis.domain.scans import is_hop_probe, scanned
 from runs.analysis.domain.sightings import once_each
-from runs.analysis.facts.attempt import Attempt
+from runs.analysis.facts.attempt import MOST_ATTEMPTS, Attempt
 from runs.analysis.facts.base import SECOND_NS, Endpoint
 from runs.analysis.facts.capture import Capture
 from runs.analysis.facts.clock import Clock
@@ -38,7 +38,6 @@ OUTSIDE = {
     "no_capture": message("attempt.no_capture", en="{what}, no capture", ja="{what}、キャプチャなし"),
 }
 Outside = Literal["before", "after", "filter", "no_capture"]
-MOST_ROWS = 200
 FALLBACK_NS = 2 * SECOND_NS
 _OPTIONS = re.compile(
     r"(?:^|\s)(-[46]|--max-time(?:\s+|=)\S+|-m\s+\S+|--connect-timeout(?:\s+|=)\S+|-x\s+\S+|--http[\d.]+)(?=\s|$)"
@@ -61,7 +60,7 @@ def attempts(case: Case) -> Iterator[Attempt]:
     known = taken | probes
     left = [c for c in once_each(case, tcp) if (c.file, c.id) not in known and not is_hop_probe(case, c)]
     made += _of_conversations(case, left, _reached(tcp))
-    kept = sorted(made, key=lambda a: (a.stopped_at in (None, "close") or a.superseded, a.client is None))[:MOST_ROWS]
+    kept = sorted(made, key=lambda a: (a.stopped_at in (None, "close") or a.superseded, a.client is None))[:MOST_ATTEMPTS]
     yield from sorted(kept, key=lambda a: (a.at_ns is None, a.at_ns or 0, a.id))
 
 
@@ -148,7 +147,7 @@ def _of_conversations(case: Case, conversations: Sequence[Conversation], reached
             groups.setdefault(key, []).append(c)
     # what got an answer comes last: it is left out first where there are very many
     ordered = sorted(groups.items(), key=lambda group: (group[0][4], group[0][5]))
-    return [_of_group(case, group, stood_in) for (*_, stood_in), group in ordered[:MOST_ROWS]]
+    return [_of_group(case, group, stood_in) for (*_, stood_in), group in ordered[:MOST_ATTEMPTS]]
 
 
 def _of_group(case: Case, group: list[Conversation], stood_in: bool) -> Attempt:

@@ -1,12 +1,13 @@
 """Rules that reject and the ICMP errors that they send. Source: iptables-extensions(8) (REJECT), nft(8) (section 'Reject statement')."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from runs.analysis.case import Case
-from runs.analysis.domain.filter_listings import Listing, concerns, decide, filter_rules, in_force, matches
+from runs.analysis.domain.filter_listings import Listing, concerns, decide, filter_rules, in_force, is_whole, matches
 from runs.analysis.domain.filter_paths import host_addresses, packets_of
 from runs.analysis.domain.iptables_walk import Packet
 from runs.analysis.domain.places import same_host
+from runs.analysis.facts.base import Endpoint
 from runs.analysis.facts.conversation import Conversation
 from runs.analysis.facts.firewall import IptablesRule, IptablesRuleset
 from runs.analysis.facts.icmp import IcmpError
@@ -54,14 +55,15 @@ def resets(rule: IptablesRule) -> bool:
 BLOCKS = "firewall_would_block"
 MOST_CAUSES = 4
 FILTERS = (IptablesRuleset, NftRuleset, Interfaces, RoutingTable)  # what a rule reads that asks for these causes
+ByEnds = Mapping[tuple[Endpoint, Endpoint], Conversation]
 Proof = tuple[IptablesRule, list[IcmpError], list[tuple[Listing, IptablesRule]]]
 
 
-def proved(case: Case, ruleset: Listing, conversations: Sequence[Conversation]) -> Iterator[Proof]:
+def proved(case: Case, ruleset: Listing, conversations: ByEnds) -> Iterator[Proof]:
     """Rules that can have sent errors of the capture and whose counters, here or in another listing of the host, have grown; with those."""
     listings = [r for r in in_force(case) if r is ruleset or same_host(r, ruleset)]
     own = host_addresses(case, ruleset)
-    rules = filter_rules(ruleset)
+    rules = filter_rules(ruleset) if is_whole(ruleset) else []
     for rule in rules:
         errors = [e for e in case.all(IcmpError) if error_of(rule, e.version) == (e.version, e.icmp_type, e.icmp_code)]
         seen = [
@@ -72,10 +74,18 @@ def proved(case: Case, ruleset: Listing, conversations: Sequence[Conversation]) 
             yield rule, seen, counted
 
 
-def quoted_packet(e: IcmpError, conversations: Sequence[Conversation]) -> Packet:
+def by_ends(conversations: Iterable[Conversation]) -> ByEnds:
+    """Conversations by originator and responder; the first of equal ends."""
+    found: dict[tuple[Endpoint, Endpoint], Conversation] = {}
+    for c in conversations:
+        found.setdefault((c.originator, c.responder), c)
+    return found
+
+
+def quoted_packet(e: IcmpError, conversations: ByEnds) -> Packet:
     """The packet that an error quotes; one from a conversation's originator, unanswered so far, is new."""
     ends = (e.quoted_source, e.quoted_destination)
-    known = next((c for c in conversations if (c.originator, c.responder) in (ends, ends[::-1])), None)
+    known = conversations.get(ends) or conversations.get(ends[::-1])
     new = known is None or (known.originator == e.quoted_source and not known.frames[1])
     return Packet(
         e.quoted_protocol, e.quoted_source.address, e.quoted_destination.address, e.quoted_source.port, e.quoted_destination.port,
@@ -115,12 +125,12 @@ def rule_subject(ruleset: Listing, rule: IptablesRule) -> dict[str, str]:
 
 def causes_of_error(case: Case, e: IcmpError, c: Conversation | None) -> tuple[Cause, ...]:
     """The rules that send such an error for the quoted packet: surely for it on a host that is known, or by their counters."""
-    packet = quoted_packet(e, (c,) if c is not None else ())
+    packet = quoted_packet(e, by_ends([c] if c is not None else []))
     to_responder = {"blocks": str(e.quoted_destination)} if packet.state == "NEW" else {}
     found = []
     for ruleset in in_force(case):
         own = host_addresses(case, ruleset)
-        rules = filter_rules(ruleset)
+        rules = filter_rules(ruleset) if is_whole(ruleset) else []
         for rule in rules if e.sender in own or not own else ():
             if error_of(rule, e.version) == (e.version, e.icmp_type, e.icmp_code) and _can_reject(ruleset, rules, rule, packet):
                 if _has_counted(case, ruleset, rule):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from runs.analysis.domain.bounded import bounded_lines
-from runs.analysis.domain.detection import because, is_page, is_quoted, matching, outside_fences
+from runs.analysis.domain.detection import because, is_document, is_page, is_quoted, matching, outside_fences
 from runs.analysis.domain.shell import Section, program, read_prompt, sections
 from runs.analysis.facts.base import Fact
 from runs.analysis.facts.notes import ShellCommand
@@ -64,6 +64,6 @@ def recognise(
         return None
     line = (asked or found)[0]
     own = lines if said is None else [line for line in lines if not said.search(line.text[:200])]
-    if is_quoted(own, line):
+    if is_quoted(own, line) or is_document(head.name, own):
         return because(title, line, TYPICAL)
     return because(title, line, CERTAIN if len(found) >= least or (found and asked) else STRONG)

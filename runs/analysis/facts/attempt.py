@@ -8,6 +8,7 @@ from runs.analysis.facts.base import Citation, Endpoint, Fact
 from runs.analysis.messages import Message, Text, message
 
 PHASES = ("resolve", "connect", "request", "acknowledged", "first_byte", "complete", "close")
+MOST_ATTEMPTS = 200  # rows of the reachability matrix
 PhaseResult = Literal["ok", "failed", "not_reached", "not_observed", "not_applicable"]
 
 

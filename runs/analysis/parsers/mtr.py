@@ -13,7 +13,7 @@ import re
 from msgspec.structs import replace
 
 from runs.analysis.domain import mtr_documents, mtr_text
-from runs.analysis.domain.detection import because, is_quoted, outside_fences
+from runs.analysis.domain.detection import because, is_page, is_quoted, outside_fences
 from runs.analysis.domain.mtr_documents import Document
 from runs.analysis.domain.ping_target import asked_target
 from runs.analysis.domain.shell import Section, program
@@ -40,8 +40,10 @@ def detect(head: Source, name: str) -> Reason | None:
     """Certain by the report's columns, a hop, or the first lines of a document."""
     lines = outside_fences(head.head_lines)
     begun = next((line for line in lines if line.text.lstrip().startswith("{")), None)
-    if begun is not None and mtr_documents.JSON.match(
-        "\n".join(line.text for line in lines if line.number >= begun.number)[:4000].lstrip()
+    if (
+        begun is not None
+        and not is_page(lines)
+        and mtr_documents.JSON.match("\n".join(line.text for line in lines if line.number >= begun.number)[:4000].lstrip())
     ):
         return because(TITLE, begun.number, TYPICAL if is_quoted(lines, begun.number) else CERTAIN)
     return recognise(head, TITLE, _SURE, ("mtr",), said=_TABLE)

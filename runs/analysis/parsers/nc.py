@@ -12,7 +12,7 @@ programs' outputs.
 import re
 from collections.abc import Iterator
 
-from runs.analysis.domain.detection import because, is_page, is_quoted, outside_fences
+from runs.analysis.domain.detection import because, is_document, is_page, is_quoted, outside_fences
 from runs.analysis.domain.port_probes import CONNECTED, ESCAPE, FIELD, TRYING, Probe, asked_end, read_probe
 from runs.analysis.domain.services import port_of
 from runs.analysis.domain.shell import Section, program, read_prompt
@@ -41,7 +41,7 @@ def detect(head: Source, name: str) -> Reason | None:
         return None
     found = [line.number for line in lines if read_probe(line.text) is not None or ESCAPE.match(line.text) or _is_field(line.text)]
     if found:
-        return because(TITLE, found[0], TYPICAL if is_quoted(lines, found[0]) else CERTAIN)
+        return because(TITLE, found[0], TYPICAL if is_quoted(lines, found[0]) or is_document(name, lines) else CERTAIN)
     prompts = [(line.number, prompt.command) for line in lines if (prompt := read_prompt(line.text)) and prompt.command]
     if (
         prompts

@@ -30,7 +30,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 3
+VERSION = 4
 TITLE = message("pathping.title", en="pathping (Windows)", ja="pathping (Windows)")
 MAX_HOPS = 256
 

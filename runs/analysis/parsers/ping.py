@@ -14,7 +14,7 @@ from typing import Any
 
 from runs.analysis.domain import ping_marks
 from runs.analysis.domain.bounded import bounded_lines
-from runs.analysis.domain.detection import because, is_page, is_quoted, outside_fences
+from runs.analysis.domain.detection import because, is_document, is_page, is_quoted, outside_fences
 from runs.analysis.domain.ping_lines import PingLine, read_ping_line
 from runs.analysis.domain.ping_target import asked_target
 from runs.analysis.domain.shell import Section, program, sections
@@ -45,7 +45,7 @@ def detect(head: Source, name: str) -> Reason | None:
     if not own or is_page(lines):
         return None
     others = [line for line in lines if line.number not in own and read_ping_line(line.text) is None]
-    return because(TITLE, min(own), TYPICAL if is_quoted(others, min(own)) else CERTAIN)
+    return because(TITLE, min(own), TYPICAL if is_quoted(others, min(own)) or is_document(name, others) else CERTAIN)
 
 
 def _is_own(text: str, form: str = "") -> bool:

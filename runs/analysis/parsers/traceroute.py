@@ -13,7 +13,7 @@ the first on, are a traceroute with an unknown target. Yields a Traceroute for e
 import re
 
 from runs.analysis.domain.bounded import bounded_lines
-from runs.analysis.domain.detection import because, is_page, is_quoted, matching, outside_fences
+from runs.analysis.domain.detection import because, is_document, is_page, is_quoted, matching, outside_fences
 from runs.analysis.domain.ping_target import asked_target
 from runs.analysis.domain.shell import Section, program, read_prompt, sections
 from runs.analysis.domain.traceroute_hops import HOP, MORE, STRICT, least_mtu, read_hop
@@ -56,9 +56,9 @@ def detect(head: Source, name: str) -> Reason | None:
         return None
     found = matching(lines, _HEAD)
     if found:
-        return because(TITLE, found[0], TYPICAL if is_quoted(lines, found[0]) else CERTAIN)
+        return because(TITLE, found[0], TYPICAL if is_quoted(lines, found[0]) or is_document(name, lines) else CERTAIN)
     first = _headless(lines)
-    return because(TITLE, first, STRONG) if first else None
+    return because(TITLE, first, STRONG) if first and not is_document(name, lines) else None
 
 
 def _headless(lines: list[Line]) -> int:

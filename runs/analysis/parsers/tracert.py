@@ -23,16 +23,16 @@ from runs.analysis.messages import message
 from runs.analysis.registry import Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 4
+VERSION = 5
 TITLE = message("tracert.title", en="tracert (Windows)", ja="tracert (Windows)")
 MAX_HOPS = 256
-_HOP = re.compile(r"\s{0,3}(?P<number>\d{1,3})\s+(?P<times>(?:(?:<?\d{1,6} ms|\*|!)\s+){1,3})(?P<rest>\S.*?)\s*$")
+_HOP = re.compile(r"\s{0,12}(?P<number>\d{1,3})\s+(?P<times>(?:(?:<?\d{1,6} ms|\*|!)\s+){1,3})(?P<rest>\S.*?)\s*$")
 _REPORTS = re.compile(
-    r"\s{0,3}(?:(?P<number>\d{1,3})\s+)?(?P<who>\S+(?: \[[^\]]+\])?)\s*(?:reports: |レポート: ?|からの応答: )(?P<words>.{3,100}?)[.。]?\s*$"
+    r"\s{0,12}(?:(?P<number>\d{1,3})\s+)?(?P<who>\S+(?: \[[^\]]+\])?)\s*(?:reports: |レポート: ?|からの応答: )(?P<words>.{3,100}?)[.。]?\s*$"
 )
 _WHO = re.compile(r"(?:(?P<name>\S+) )?\[(?P<inside>[0-9A-Fa-f.:%]+)\]|(?P<bare>[0-9A-Fa-f]*[.:][0-9A-Fa-f.:%]+)(?=$|\s)")
 _FAILED = re.compile(
-    r"\s{0,3}(?:\d{1,3}\s+)?(?P<text>(?:Unable to resolve target system name|ターゲット(?: システム)?名|Transmit error|General failure|一般エラー)"
+    r"\s{0,12}(?:\d{1,3}\s+)?(?P<text>(?:Unable to resolve target system name|ターゲット(?: システム)?名|Transmit error|General failure|一般エラー)"
     r".{0,120}?)[.。]?\s*$"
 )
 _SAID = re.compile(r"トレース|タイムアウト|からの応答|レポート:|ホップ数|ターゲット")  # sentences of its own

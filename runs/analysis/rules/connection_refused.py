@@ -9,16 +9,16 @@ Refuted by: a SYN+ACK from the same endpoint; a listener on that port in ss, net
 Source: RFC 9293 §3.5.2; Zeek's connection state REJ.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from runs.analysis.case import Case
 from runs.analysis.domain.filter_rejects import FILTERS, causes_of_reset
 from runs.analysis.domain.frames import cite, frame_ns
 from runs.analysis.domain.pairing import attempt_id
 from runs.analysis.domain.phases import is_refused
-from runs.analysis.domain.scans import scanned
+from runs.analysis.domain.scans import is_hop_probe, scanned
 from runs.analysis.domain.wording import ends, family, is_loopback, responder_subject, statement
-from runs.analysis.facts.attempt import Attempt
+from runs.analysis.facts.attempt import MOST_ATTEMPTS, Attempt
 from runs.analysis.facts.base import Citation, Endpoint
 from runs.analysis.facts.conversation import Conversation
 from runs.analysis.facts.http import CurlAttempt
@@ -68,6 +68,12 @@ SCAN = message(
     en="{originator} is refused by {n:count} ends, most of them asked once: a scan, no fault of these ends.",
     ja="{originator} が {n:count} 個の宛先に拒否されている。大半は 1 回だけで、走査（scan）とみられ、宛先の障害ではない。",
 )
+BEYOND = message(
+    "connection_refused.title_beyond",
+    en="{n:count} more {n:plural:end refuses|ends refuse} connections, beyond those that the attempts list.",
+    ja="試行の一覧に載らない {n:count} 個の宛先も接続を拒否している。",
+)
+FIRST = message("connection_refused.first", en="The first of them are these.", ja="最初の宛先はこれらのフレーム。")
 SCANNED = message("connection_refused.scanned", en="The first of them are these.", ja="最初の宛先はこれらのフレーム。")
 
 
@@ -91,12 +97,42 @@ def judge(case: Case) -> Iterator[Outcome]:
         elif c is not None and c.handshake_complete and len(accepted) < MOST_TOLD:
             place = cite(case, c, c.syn_frame, c.syn_ack_frame)
             accepted.append(statement(ACCEPTED(responder=str(c.responder)), place))
-    for originator, targets in scanned(conversations.values()).items():
+    scans = scanned(conversations.values())
+    yield from _beyond(case, [c for c in conversations.values() if c.protocol == "tcp"], scans)
+    for originator, targets in scans.items():
         refused = [found[0] for found in targets.values() if is_refused(found[0])]
         if refused:
             yield _scan(case, originator, refused)
     if accepted:
         yield Excluded(statements=tuple(accepted))
+
+
+def _beyond(case: Case, tcp: list[Conversation], scans: Mapping[str, Mapping[Endpoint, list[Conversation]]]) -> Iterator[Found]:
+    """The ends that refuse and that no row of the attempts stands for, since there are too many: one finding for all of them."""
+    attempts = case.all(Attempt)
+    if len(attempts) < MOST_ATTEMPTS:
+        return
+    told = {attempt.target for attempt in attempts}
+    reached = {(c.file, c.responder.port, ":" in c.responder.address) for c in tcp if c.handshake_complete}
+    left: dict[Endpoint, Conversation] = {}
+    for c in tcp:
+        fell_back = (c.file, c.responder.port, ":" not in c.responder.address) in reached
+        known = fell_back or c.responder in told or c.responder in left or c.responder in scans.get(c.originator.address, ())
+        if is_refused(c) and not known and not is_hop_probe(case, c):
+            left[c.responder] = c
+    if left:
+        first = list(left.values())[:MOST_TOLD]
+        places = merge_citations(cite(case, c, c.syn_frame, c.rst_frame) for c in first)
+        yield Found(
+            outcome="fail",
+            severity="high",
+            confidence="certain",
+            title=BEYOND(n=len(left)),
+            statements=(statement(FIRST(), *places),),
+            subject={"what": "beyond the attempts"},
+            endpoints=tuple(RoleEndpoint("responder", c.responder) for c in first),
+            refuted_by=REFUTE(responder=str(first[0].responder)),
+        )
 
 
 def _scan(case: Case, originator: str, refused: list[Conversation]) -> Found:

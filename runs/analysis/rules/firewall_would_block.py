@@ -23,7 +23,7 @@ from typing import NamedTuple
 from runs.analysis.case import Case
 from runs.analysis.domain.filter_listings import Listing, concerns, counter_command, decide, in_force
 from runs.analysis.domain.filter_paths import host_addresses, packets_of, translates_destination
-from runs.analysis.domain.filter_rejects import proved, quoted_packet, resets, rule_subject
+from runs.analysis.domain.filter_rejects import by_ends, proved, quoted_packet, resets, rule_subject
 from runs.analysis.domain.frames import error_places
 from runs.analysis.domain.iptables_walk import Decision, Packet
 from runs.analysis.domain.places import same_host
@@ -130,13 +130,26 @@ class Block(NamedTuple):
 )
 def judge(case: Case) -> Iterator[Outcome]:
     """For each listing of filter rules: the rules that would block, or that it accepts the packets."""
-    conversations = [c for c in case.all(Conversation) if c.protocol in ("tcp", "udp")][:MOST_CONVERSATIONS]
+    conversations = [c for c in case.all(Conversation) if c.protocol in ("tcp", "udp")]
+    known = by_ends(conversations)
     for ruleset in in_force(case):
-        proofs = list(proved(case, ruleset, conversations))
+        proofs = list(proved(case, ruleset, known))
         for rule_, errors, counted in proofs:
-            yield _found(ruleset, Block(rule_, "firm", quoted_packet(errors[0], conversations), errors, counted))
+            yield _found(ruleset, Block(rule_, "firm", quoted_packet(errors[0], known), errors, counted))
         if not proofs:
-            yield from _evaluated(case, ruleset, conversations)
+            yield from _evaluated(case, ruleset, _telling(conversations, host_addresses(case, ruleset)))
+
+
+def _telling(conversations: list[Conversation], own: set[str]) -> list[Conversation]:
+    """The conversations to evaluate: of equal ones the first; the host's own and what nobody answers before the others."""
+    kept: dict[tuple[str, str, Endpoint, bool], Conversation] = {}
+    for c in conversations:
+        kept.setdefault((c.protocol, c.originator.address, c.responder, bool(c.frames[1])), c)
+
+    def order(c: Conversation) -> tuple[bool, bool]:
+        return c.originator.address not in own and c.responder.address not in own, bool(c.frames[1])
+
+    return sorted(kept.values(), key=order)[:MOST_CONVERSATIONS]
 
 
 def _host(ruleset: Listing) -> str:
@@ -174,8 +187,8 @@ def _evaluated(case: Case, ruleset: Listing, conversations: list[Conversation]) 
 
 
 def _is_sure(ruleset: Listing, chain: str | None, packet: Packet, decisions: list[Decision]) -> bool:
-    """Whether nothing of it is inferred: not the path, and not the interface by which the packet comes in."""
-    if chain is None or chain == "FORWARD":
+    """Whether nothing of it is inferred: not the path, not the interface by which the packet comes in, not that a file is in force."""
+    if chain is None or chain == "FORWARD" or (isinstance(ruleset, NftRuleset) and ruleset.script):
         return False
     return packet.in_interface in (None, "lo") or decide(ruleset, chain, packet._replace(in_interface=None)) == decisions
 

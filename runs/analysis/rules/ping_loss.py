@@ -57,6 +57,7 @@ CAPTURED = message(
 ONE_SIDED = message("ping_loss.one_sided", en="answers of {target} in the capture's view", ja="{target} 側からのフレームの記録")
 ANSWERS_CAPTURED = message("ping_loss.answers_captured", en="These are answers that came.", ja="届いた応答は次のとおり。")
 ERRORS = message("ping_loss.errors", en="Errors come back: {what}.", ja="エラーが返っている：{what}。")
+ITSELF = message("ping_loss.itself", en="ping itself could not send: {failure}.", ja="ping 自身が送信に失敗している：{failure}。")
 REFUTE = message(
     "ping_loss.refute",
     en="The same ping without loss at the same time from elsewhere.",
@@ -162,8 +163,10 @@ def _found(ping: Ping, target: str) -> Found:
             told.append(statement(CEASES(last=last), Citation(ping.file, lines=(answers[-1].line,))))
     errors = [r for r in ping.replies if r.result == "error"]
     if errors:
-        what = sorted({r.error or "" for r in errors})
+        what = sorted({f"{r.source}: {r.error}" if r.source else r.error or "" for r in errors})
         told.append(statement(ERRORS(what=", ".join(what)), Citation(ping.file, lines=tuple(r.line for r in errors[:10]))))
+    if ping.failure:
+        told.append(statement(ITSELF(failure=ping.failure), Citation(ping.file, lines=(ping.failure_line,))))
     severity = _severity(sent, received, _is_at_an_end(ping, sent))
     return Found(
         outcome="info" if severity == "info" else "fail",
