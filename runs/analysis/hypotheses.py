@@ -114,6 +114,7 @@ def _row(
     silent = [rule for rule in rules if not any(f.rule == rule for f in faults)]
     passed = [s for rule in silent for c in answered.get(rule, ()) if c.outcome == "pass" for s in c.statements]
     denied = _titles(f for rule in denying for f in found.get(rule, ()))
+    denied += [s for rule in denying for c in answered.get(rule, ()) if c.outcome == "pass" for s in c.statements]
     con = denied + (_about(things, passed) if things else passed)
     open_checks = [c for rule in rules for c in answered.get(rule, ()) if c.outcome == "not_evaluable"] if not pro else []
     is_excluded = bool(con) and not any(c.outcome == "not_evaluable" for rule in rules for c in answered.get(rule, ()))

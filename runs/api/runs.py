@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from ninja import Router, Status
+from ninja import Query, Router, Status
 from ninja.errors import HttpError
 
 from runs.access import visible_run
@@ -71,12 +71,12 @@ def upload(request: HttpRequest) -> Status[Any]:
 
 
 @router.get("", response={200: RunList, 400: Problem}, summary="List runs")
-def runs(request: HttpRequest, before: str = "") -> Any:
+def runs(request: HttpRequest, before: str = Query("", description="what next was in the page before")) -> Any:
     """The runs of the caller's teams, newest first, 50 a page."""
     found = Run.objects.visible_to(caller(request)).with_counts().select_related("team").order_by("-pk")
     if before:
         if not before.isdecimal() or len(before) > 18:
-            raise HttpError(400, "`before` is no place in the list.")
+            raise HttpError(400, "before is no place in the list.")
         found = found.filter(pk__lt=int(before))
     page = list(found[: PAGE_RUNS + 1])
     more = str(page[PAGE_RUNS - 1].pk) if len(page) > PAGE_RUNS else None
@@ -90,11 +90,11 @@ def run(request: HttpRequest, key: str) -> Any:
 
 
 @router.get("/{key}/report", response={200: dict, 404: Problem, 409: Problem}, summary="Read a run's report")
-def report(request: HttpRequest, key: str, lang: str = "en") -> HttpResponse:
-    """The object of docs/report-schema.md, sentences in `lang` (en, ja); 409 until the first analysis is finished."""
+def report(request: HttpRequest, key: str, lang: str = Query("en", description="en or ja")) -> HttpResponse:
+    """The object of docs/report-schema.md, sentences in English or Japanese (lang: en, ja); 409 until the first analysis is finished."""
     found = visible_run(caller(request), key)
     if lang not in ("en", "ja"):
-        raise HttpError(400, "`lang` is en or ja.")
+        raise HttpError(400, "lang is en or ja.")
     tag = f'"{found.key}.{found.concluded_revision}.{lang}"'
     if request.headers.get("If-None-Match") == tag:
         return HttpResponse(status=304, headers={"ETag": tag})

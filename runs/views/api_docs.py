@@ -38,7 +38,11 @@ def _call(request: HttpRequest, method: str, path: str, one: dict[str, Any]) -> 
     parameters = [(p["name"], p["schema"].get("description", p["in"])) for p in one.get("parameters", ())]
     form = one.get("requestBody", {}).get("content", {}).get("multipart/form-data", {}).get("schema", {}).get("properties", {})
     parameters += [(name, field.get("description", "")) for name, field in form.items()]
-    example = curl_line(request) if form else f'curl -H "Authorization: Bearer $KONSEKI_TOKEN" {absolute(request, path)}'
+    example = (
+        curl_line(request)
+        if form
+        else f'curl -H "Authorization: Bearer $KONSEKI_TOKEN" {absolute(request, path.replace("{key}", "KEY"))}'
+    )
     return Call(
         method.upper(),
         path,

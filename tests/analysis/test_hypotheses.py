@@ -2,6 +2,7 @@
 
 import pytest
 
+from runs.analysis.facts.firewall import PfRule, PfRuleset
 from runs.analysis.facts.notes import Note, NoteLine
 from runs.analysis.hypotheses import CAUSES
 from runs.analysis.messages import render
@@ -69,3 +70,11 @@ def test_a_sentence_that_names_no_cause_is_no_row() -> None:
 
 def test_causes_name_rules_that_exist() -> None:
     assert {rule for cause in CAUSES for rule in (*cause.rules, *cause.denied_by)} <= rules().keys()
+
+
+def test_a_filter_that_was_listed_and_blocks_nothing_speaks_against_it() -> None:
+    rules = PfRuleset(rules=(PfRule(line=4, text="pass all", action="pass"),))
+    run = healthy().add("pf.txt", rules)
+    (row,) = suspected(run, "pf が遮断している？")
+    assert row.standing == "contradicted"
+    assert "none blocks" in english(row.con[0].text)

@@ -181,6 +181,7 @@ def test_pages_of_tokens_and_of_the_api(client: Client, owner: Any, stranger: An
     assert "/api/v1/runs/{key}/report" in docs
     schema = client.get("/api/v1/openapi.json").json()
     assert set(schema["paths"]) == {"/api/v1/runs", "/api/v1/runs/{key}", "/api/v1/runs/{key}/report"}
-    assert "curl -H" in client.get(reverse("upload")).content.decode()
+    for address in ("upload", "tokens", "api_docs"):
+        assert "Bearer $KONSEKI_TOKEN" in client.get(reverse(address)).content.decode()
     client.logout()
     assert client.get("/api/v1/openapi.json").status_code == 302
