@@ -40,13 +40,15 @@ ACK_LOST = message(
 )
 MANY_BETWEEN = message(
     "loss_side.many_between",
-    en="Of {n:count} compared segments that are sent again, {lost:count} {lost:plural:misses|miss} sendings in {far} that {near} holds: lost between the two capture "
+    en="Of {n:count} compared segments that are sent again, {lost:count} {lost:plural:misses|miss} "
+    "sendings in {far} that {near} holds: lost between the two capture "
     "points.",
     ja="比較した再送セグメント {n:count} 個のうち {lost:count} 個は、{near} にある送信の一部が {far} にない。2 つの採取点の間で失われた。",
 )
 MANY_ARRIVED = message(
     "loss_side.many_arrived",
-    en="Of {n:count} compared segments that are sent again, {arrived:count} {arrived:plural:is|are} in {far} as often as in {near}: not lost between the two capture "
+    en="Of {n:count} compared segments that are sent again, {arrived:count} {arrived:plural:is|are} "
+    "in {far} as often as in {near}: not lost between the two capture "
     "points.",
     ja="比較した再送セグメント {n:count} 個のうち {arrived:count} 個は {far} に {near} と同じ回数ある。2 つの採取点の間では失われていない。",
 )
