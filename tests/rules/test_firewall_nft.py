@@ -139,3 +139,13 @@ def test_among_very_many_conversations_the_hosts_own_silent_ones_are_looked_at()
     made.add("nft.txt", ruleset(chain(DROP)), kind="nftables").add("addr.txt", owning(SERVER), kind="ip_addr")
     (found,) = made.found(RULE)
     assert found.subject["blocks"] == f"{SERVER}:8443"
+
+
+def test_a_file_that_is_to_be_loaded_is_tentative_only() -> None:
+    assert [f.confidence for f in run("#!/usr/sbin/nft -f\nflush ruleset\n" + chain(DROP)).found(RULE)] == ["tentative"]
+
+
+def test_a_listing_with_gaps_proves_no_reject() -> None:
+    text = rejecting("reject with icmpx admin-prohibited")
+    assert len(run(text, owner=None).add("a.pcap", error(), kind="capture").found(RULE)) == 1
+    assert run(text + 'include "more.nft"\n', owner=None).add("a.pcap", error(), kind="capture").found(RULE) == []

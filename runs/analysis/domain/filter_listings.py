@@ -24,6 +24,11 @@ def _filter_chains(ruleset: Listing) -> bool:
     return isinstance(ruleset, NftRuleset) and any(c.kind == "filter" for c in ruleset.chains)
 
 
+def is_whole(ruleset: Listing) -> bool:
+    """Whether no rule of the listed chains is missing, so that what stands before a rule is known."""
+    return not (ruleset.gaps if isinstance(ruleset, NftRuleset) else ruleset.grepped)
+
+
 def filter_rules(ruleset: Listing) -> list[IptablesRule]:
     """The rules that filter, a verdict map as one rule for each of its keys."""
     if isinstance(ruleset, IptablesRuleset):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from runs.analysis.case import Case
-from runs.analysis.domain.filter_listings import Listing, concerns, decide, filter_rules, in_force, matches
+from runs.analysis.domain.filter_listings import Listing, concerns, decide, filter_rules, in_force, is_whole, matches
 from runs.analysis.domain.filter_paths import host_addresses, packets_of
 from runs.analysis.domain.iptables_walk import Packet
 from runs.analysis.domain.places import same_host
@@ -63,7 +63,7 @@ def proved(case: Case, ruleset: Listing, conversations: ByEnds) -> Iterator[Proo
     """Rules that can have sent errors of the capture and whose counters, here or in another listing of the host, have grown; with those."""
     listings = [r for r in in_force(case) if r is ruleset or same_host(r, ruleset)]
     own = host_addresses(case, ruleset)
-    rules = filter_rules(ruleset)
+    rules = filter_rules(ruleset) if is_whole(ruleset) else []
     for rule in rules:
         errors = [e for e in case.all(IcmpError) if error_of(rule, e.version) == (e.version, e.icmp_type, e.icmp_code)]
         seen = [
@@ -130,7 +130,7 @@ def causes_of_error(case: Case, e: IcmpError, c: Conversation | None) -> tuple[C
     found = []
     for ruleset in in_force(case):
         own = host_addresses(case, ruleset)
-        rules = filter_rules(ruleset)
+        rules = filter_rules(ruleset) if is_whole(ruleset) else []
         for rule in rules if e.sender in own or not own else ():
             if error_of(rule, e.version) == (e.version, e.icmp_type, e.icmp_code) and _can_reject(ruleset, rules, rule, packet):
                 if _has_counted(case, ruleset, rule):

@@ -49,3 +49,4 @@ class NftRuleset(Fact, frozen=True, kw_only=True):
     last_line: int = 1
     partial: bool = False  # one chain or table, or a grep
     gaps: bool = False  # rules of the chains that are given may be missing: a grep, a cut, a file that includes others
+    script: bool = False  # a file for `nft -f`: what is in force may differ

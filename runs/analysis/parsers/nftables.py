@@ -28,7 +28,7 @@ from runs.analysis.registry import Parsed, Problem, Reason
 from runs.analysis.source import Source
 from runs.analysis.text import Line
 
-VERSION = 4
+VERSION = 5
 TITLE = message("nftables.title", en="rules of nftables", ja="nftables の規則")
 TOO_MANY = message(
     "nftables.too_many", en="more than {most:count} rules; the rest is not read", ja="規則が {most:count} 件を超え、以降は読まない"
@@ -49,6 +49,7 @@ _BASE = re.compile(
     r"\s*type (?P<kind>\w+) hook (?P<hook>\w+)(?: device \S+)? priority (?P<priority>[^;]+);(?:\s*policy (?P<policy>\w+);)?"
 )
 _POLICY = re.compile(r"\s*policy (?P<policy>accept|drop);")
+_SCRIPT = re.compile(r"#!.*\bnft\b|(?:flush|destroy|delete) (?:ruleset|table)\b|define \w+\s*=")
 _QUOTED = re.compile(r'"[^"]*"')
 _ELSEWHERE = re.compile(
     r"include\b|(?:(?:add|insert|replace|delete|create) )(?:rule|chain|element)\b"
@@ -72,6 +73,7 @@ class _Listing:
     opened: list[tuple[str, int]] = field(default_factory=list)  # 'table', 'chain', 'set', with lines
     begun: tuple[str, int] | None = None  # a rule whose braces are still open, with its first line
     gaps: bool = False
+    script: bool = False
 
     def read(self, line: Line) -> bool:
         """Whether there is room for more."""
@@ -100,6 +102,8 @@ class _Listing:
             return self._statement(stripped, line.number)
         elif _ELSEWHERE.match(stripped):
             self.gaps = True
+        elif _SCRIPT.match(stripped):
+            self.script = True
         return True
 
     def _statement(self, text: str, number: int) -> bool:
@@ -175,4 +179,5 @@ def _fact(listing: _Listing, section: Section, broken: bool) -> NftRuleset:
         last_line=last_full_line(section),
         partial=cut or grepped or bool(command and re.search(r"\blist (?:chain|table|set|map)\b", command)),
         gaps=cut or grepped or broken or listing.gaps or len(listing.chains) >= MAX_CHAINS,
+        script=listing.script,
     )

@@ -187,8 +187,8 @@ def _evaluated(case: Case, ruleset: Listing, conversations: list[Conversation]) 
 
 
 def _is_sure(ruleset: Listing, chain: str | None, packet: Packet, decisions: list[Decision]) -> bool:
-    """Whether nothing of it is inferred: not the path, and not the interface by which the packet comes in."""
-    if chain is None or chain == "FORWARD":
+    """Whether nothing of it is inferred: not the path, not the interface by which the packet comes in, not that a file is in force."""
+    if chain is None or chain == "FORWARD" or (isinstance(ruleset, NftRuleset) and ruleset.script):
         return False
     return packet.in_interface in (None, "lo") or decide(ruleset, chain, packet._replace(in_interface=None)) == decisions
 
