@@ -7,8 +7,9 @@ from django.contrib.auth.models import User
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from runs.models import LABEL_MAX_CHARS, REASON_MAX_CHARS, TASK_MAX_CHARS, Status, Team
+from runs.models import LABEL_MAX_CHARS, REASON_MAX_CHARS, TASK_MAX_CHARS, TOKEN_NAME_MAX_CHARS, Status, Team, TokenScope
 from runs.services.review import Bulk, Decision
+from runs.services.tokens import LIFETIMES_DAYS
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -89,3 +90,11 @@ class TaskForm(ForPeople):
     owner = forms.ModelChoiceField(User.objects.none(), required=False)
     due_date = forms.DateField(required=False)
     version = forms.IntegerField(min_value=0, required=False)
+
+
+class TokenForm(forms.Form):
+    """A new token of the API."""
+
+    name = forms.CharField(label=_("Name"), max_length=TOKEN_NAME_MAX_CHARS)
+    scope = forms.ChoiceField(label=_("It may"), choices=TokenScope.choices, initial=TokenScope.WRITE)
+    days = forms.TypedChoiceField(label=_("Days"), choices=[(days, days) for days in LIFETIMES_DAYS], coerce=int, initial=30)

@@ -5,6 +5,7 @@ from django.urls import path
 from runs.views import (
     account,
     activity,
+    api_docs,
     capture,
     compare,
     conversation,
@@ -26,6 +27,7 @@ from runs.views import (
     runbook_edit,
     search,
     timeline,
+    tokens,
     upload,
     work,
 )
@@ -84,6 +86,9 @@ urlpatterns = [
     path("runs/<slug:key>/files/<int:file_id>/note/", discussion.file_note, name="file_note"),
     path("runs/<slug:key>/files/<int:file_id>/promote/", promote.promote, name="promote"),
     path("runs/<slug:key>/README.md", export.export, name="export"),
+    path("tokens/", tokens.tokens, name="tokens"),
+    path("tokens/<int:token_id>/revoke/", tokens.token_revoke, name="token_revoke"),
+    path("api/docs/", api_docs.api_docs, name="api_docs"),
     path("runs/<slug:key>/next-capture.sh", export.next_capture, name="next_capture"),
     path("runs/<slug:key>/files/<int:file_id>/", file.file, name="file"),
     path("runs/<slug:key>/files/<int:file_id>/capture/", capture.capture, name="capture"),

@@ -24,6 +24,7 @@ from runs.models.search import EntryKind, SearchEntry
 from runs.models.signoff import Ending, SignOff
 from runs.models.team import Membership, Role, Team
 from runs.models.timeline import MARK_MAX_CHARS, TimelineMark
+from runs.models.token import TOKEN_NAME_MAX_CHARS, ApiToken, TokenScope
 
 __all__ = [
     "COMMENT_MAX_CHARS",
@@ -36,6 +37,8 @@ __all__ = [
     "RUNBOOK_MAX_CHARS",
     "RUNBOOK_NAME_MAX_CHARS",
     "TASK_MAX_CHARS",
+    "TOKEN_NAME_MAX_CHARS",
+    "ApiToken",
     "Blob",
     "Change",
     "Comment",
@@ -70,4 +73,5 @@ __all__ = [
     "TaskSource",
     "Team",
     "TimelineMark",
+    "TokenScope",
 ]

@@ -100,7 +100,7 @@ def conclude_run(run_id: int, revision: int) -> bool:
 def _judge(run: Run, files: list[EvidenceFile]) -> Report:
     clocks = {file.path: _clock(file) for file in files if file.has_clock_correction}
     overrides = pipeline.Overrides(timezone=run.timezone_override, clocks=clocks)
-    return pipeline.conclude(run.bundle_name or run.label, [_bundle_file(f) for f in files], StoredTables(files), overrides)
+    return pipeline.conclude(run.bundle_name or run.label, [bundle_file(f) for f in files], StoredTables(files), overrides)
 
 
 def _clock(file: EvidenceFile) -> ClockCorrection:
@@ -108,7 +108,7 @@ def _clock(file: EvidenceFile) -> ClockCorrection:
     return ClockCorrection(zone=file.clock_zone or None, offset_ns=file.clock_offset_ns, day=day)
 
 
-def _bundle_file(file: EvidenceFile) -> BundleFile:
+def bundle_file(file: EvidenceFile) -> BundleFile:
     common: dict[str, Any] = {"path": file.path, "size_bytes": file.size_bytes, "sha256": file.blob_id or ""}
     if file.state == FileState.REFUSED:
         return BundleFile(**common, refused=file.problem)

@@ -10,6 +10,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from runs.access import reviewable_run
+from runs.addresses import curl_line
 from runs.analysis.messages import Text
 from runs.analysis.messages import render as render_text
 from runs.forms import UploadForm
@@ -96,7 +97,8 @@ def _answer(request: HttpRequest, run: Run | None, form: UploadForm | None, erro
 def _page(
     request: HttpRequest, run: Run | None, form: UploadForm | None, errors: list[str] | None = None, status: int = 200
 ) -> HttpResponse:
-    context = {"run": run, "form": form, "errors": errors, "limits": settings.UPLOAD_LIMITS, "may_review": True}
+    about = {"run": run, "form": form, "errors": errors, "limits": settings.UPLOAD_LIMITS, "may_review": True}
+    context = about | {"curl_line": curl_line(request)}
     return render(request, "runs/upload.html", context, status=status)
 
 

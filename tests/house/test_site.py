@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 PROJECT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted(path.relative_to(PROJECT / "templates").as_posix() for path in (PROJECT / "templates").rglob("*.html"))
 OPEN_PAGES = {"login", "health", "theme", "set_language"}
+API = "api-1"  # its calls ask for a token instead: tests/api
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
@@ -21,7 +22,7 @@ def test_template_compiles(name: str) -> None:
 def pages(patterns: list[URLPattern | URLResolver]) -> Iterator[URLPattern]:
     for each in patterns:
         if isinstance(each, URLResolver):
-            if each.namespace != "admin":
+            if each.namespace not in ("admin", API):
                 yield from pages(each.url_patterns)
         else:
             yield each
@@ -30,6 +31,14 @@ def pages(patterns: list[URLPattern | URLResolver]) -> Iterator[URLPattern]:
 def test_every_page_asks_for_a_sign_in_but_a_few() -> None:
     found = {each.name for each in pages(get_resolver().url_patterns) if not getattr(each.callback, "login_required", True)}
     assert found == OPEN_PAGES
+
+
+def test_every_call_of_the_api_asks_for_a_token(db: None, client: Client) -> None:
+    calls = next(each for each in get_resolver().url_patterns if isinstance(each, URLResolver) and each.namespace == API)
+    assert calls.url_patterns
+    for call in calls.url_patterns:
+        path = "/api/v1/" + str(call.pattern).replace("<key>", "some-run")
+        assert client.get(path).status_code in (401, 302), path  # 302: the description, for people who are signed in
 
 
 def test_a_stranger_is_sent_to_the_sign_in(db: None, client: Client) -> None:

@@ -167,7 +167,33 @@ def test_an_episode_is_told_by_segments() -> None:
             talk.waits(0.3).again(False, ip_id=1000 + n)
     talk = after(talk)
     words, cited, unknown = both(talk, seen(talk, lambda n: n in frames[:3], nearer_to_client=True), EPISODE)
-    assert words[0] == "Of 4 segments sent again, 3 miss sendings in b.pcap that a.pcap holds: lost between the two capture points."
-    assert words[1] == "Of 4 segments sent again, 1 is in b.pcap as often as in a.pcap: not lost between the two capture points."
+    assert (
+        words[0]
+        == "Of 4 compared segments that are sent again, 3 miss sendings in b.pcap that a.pcap holds: lost between the two capture points."
+    )
+    assert (
+        words[1]
+        == "Of 4 compared segments that are sent again, 1 is in b.pcap as often as in a.pcap: not lost between the two capture points."
+    )
     assert set(frames[:3]) <= set(cited["a.pcap"][0])
     assert unknown == []
+
+
+def test_a_high_rate_is_told_once_for_both_captures_and_asks_for_no_third() -> None:
+    talk = wire().opens().request().acked()
+    frames = []
+    for n in range(120):
+        talk.data(False, ip_id=n + 1)
+        if n % 20 == 7:
+            frames.append(len(talk.rows))
+            talk.waits(0.3).again(False, ip_id=1000 + n)
+    talk = after(talk)
+    run = Run().capture("a.pcap", talk).capture("b.pcap", seen(talk, lambda n: n in frames, nearer_to_client=True))
+    (found,) = run.found("retransmission_rate_high")
+    words = [english(s.text) for s in found.statements if "sent again, " in english(s.text)]
+    assert words == [
+        "Of 6 compared segments that are sent again, 6 miss sendings in b.pcap that a.pcap holds: lost between the two capture points."
+    ]
+    assert found.next_actions == ()
+    (alone,) = Run().capture("a.pcap", talk).found("retransmission_rate_high")
+    assert "both_ends" in str(alone.next_actions[0].command)

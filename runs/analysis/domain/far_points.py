@@ -20,6 +20,7 @@ from runs.analysis.facts.joined import CaptureRun
 from runs.analysis.packets.schema import ACK, SYN, column
 
 MOST_CAPTURES = 12
+HALF = 1 << 31
 READS = (Capture, CaptureRun)  # what a rule declares that asks here
 
 Unsettled = Literal["ends", "drops", "unclear"]
@@ -55,12 +56,23 @@ class Located(NamedTuple):
     running: int  # row in `beyond`: the first frame after the last sending
 
 
+class Sent(NamedTuple):
+    """One side's data rows by their place in its stream (`offsets` from `base`, ascending), and the other side's rows with an ACK, by time."""
+
+    rows: Array
+    offsets: Array
+    base: int
+    longest: int  # bytes of a segment
+    peers: Array
+
+
 class FarPoints:
     """The captures of a run as points on the way of its conversations."""
 
     def __init__(self, case: Case) -> None:
         self._case = case
         self._aligned: dict[tuple[int, int], Aligned | None] = {}
+        self._sent: dict[tuple[str, int, int, int], Sent] = {}
 
     @cached_property
     def _captures(self) -> list[Capture]:
@@ -132,23 +144,38 @@ class FarPoints:
 
     def _sendings(self, sight: Sight, side: int, number: int, length: int) -> Array | None:
         """The rows that send exactly these bytes; None where others overlap them: cut in another way."""
-        packets, rows = sight.packets, rows_of(self._case, sight.conversation)
-        data = (
-            (packets["direction"][rows] == side) & (packets["payload_length"][rows] > 0) & (packets["tcp_flags"][rows] & SYN == 0)
-        )
-        own = without_copies(packets, rows[data])
-        ahead = (packets["sequence"][own].astype(np.int64) - number + 0x80000000 & 0xFFFFFFFF) - 0x80000000
-        lengths = packets["payload_length"][own].astype(np.int64)
+        sent = self._side(sight, side)
+        if not len(sent.rows):
+            return sent.rows
+        at = (number - sent.base) & 0xFFFFFFFF
+        near = slice(np.searchsorted(sent.offsets, at - sent.longest, side="right"), np.searchsorted(sent.offsets, at + length))
+        rows, ahead = sent.rows[near], sent.offsets[near] - at
+        lengths = sight.packets["payload_length"][rows].astype(np.int64)
         same = (ahead == 0) & (lengths == length)
-        overlaps = (ahead < length) & (ahead + lengths > 0)
-        return None if (overlaps & ~same).any() else np.asarray(own[same], np.int64)
+        overlaps = ahead + lengths > 0
+        return None if (overlaps & ~same).any() else np.sort(rows[same])
 
     def _acks(self, sight: Sight, side: int, end: int) -> Array:
         """The rows of the receiver that acknowledge up to `end` or more."""
-        packets, rows = sight.packets, rows_of(self._case, sight.conversation)
-        peers = rows[(packets["direction"][rows] != side) & (packets["tcp_flags"][rows] & ACK != 0)]
-        ahead = (packets["acknowledgment"][peers].astype(np.int64) - end) & 0xFFFFFFFF
+        peers = self._side(sight, side).peers
+        ahead = (sight.packets["acknowledgment"][peers].astype(np.int64) - end) & 0xFFFFFFFF
         return np.asarray(peers[ahead < 0x80000000], np.int64)
+
+    def _side(self, sight: Sight, side: int) -> Sent:
+        """What one side of a conversation sent, looked up once."""
+        c, packets = sight.conversation, sight.packets
+        key = (c.file, c.segment, c.row, side)
+        if key not in self._sent:
+            rows = rows_of(self._case, c)
+            flags, mine = packets["tcp_flags"][rows], packets["direction"][rows] == side
+            own = without_copies(packets, rows[mine & (packets["payload_length"][rows] > 0) & (flags & SYN == 0)])
+            base = int(packets["sequence"][own[0]]) - HALF if len(own) else 0
+            offsets = (packets["sequence"][own].astype(np.int64) - base) & 0xFFFFFFFF
+            order = np.argsort(offsets, kind="stable")
+            longest = int(packets["payload_length"][own].max(initial=0))
+            peers = np.asarray(rows[~mine & (flags & ACK != 0)], np.int64)
+            self._sent[key] = Sent(np.asarray(own[order], np.int64), offsets[order], base, longest, peers)
+        return self._sent[key]
 
 
 def _missing(near: Sight, sent: Array, beyond: Sight, arrived: Array) -> tuple[int, ...] | None:

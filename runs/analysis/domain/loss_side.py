@@ -11,7 +11,7 @@ from runs.analysis.facts.conversation import Conversation
 from runs.analysis.messages import Message, message
 from runs.analysis.report import NotEvaluable, Statement
 
-MOST_SEGMENTS = 200
+MOST_SEGMENTS = 100
 MOST_FRAMES = 10
 MOST_UNSETTLED = 6
 COLLECT = "sudo tcpdump -i any -s 96 -w both_ends.pcap 'tcp or icmp or icmp6'"
@@ -40,15 +40,17 @@ ACK_LOST = message(
 )
 MANY_BETWEEN = message(
     "loss_side.many_between",
-    en="Of {n:count} segments sent again, {lost:count} {lost:plural:misses|miss} sendings in {far} that {near} holds: lost between the two capture "
+    en="Of {n:count} compared segments that are sent again, {lost:count} {lost:plural:misses|miss} "
+    "sendings in {far} that {near} holds: lost between the two capture "
     "points.",
-    ja="再送されたセグメント {n:count} 個のうち {lost:count} 個は、{near} にある送信の一部が {far} にない。2 つの採取点の間で失われた。",
+    ja="比較した再送セグメント {n:count} 個のうち {lost:count} 個は、{near} にある送信の一部が {far} にない。2 つの採取点の間で失われた。",
 )
 MANY_ARRIVED = message(
     "loss_side.many_arrived",
-    en="Of {n:count} segments sent again, {arrived:count} {arrived:plural:is|are} in {far} as often as in {near}: not lost between the two capture "
+    en="Of {n:count} compared segments that are sent again, {arrived:count} {arrived:plural:is|are} "
+    "in {far} as often as in {near}: not lost between the two capture "
     "points.",
-    ja="再送されたセグメント {n:count} 個のうち {arrived:count} 個は {far} に {near} と同じ回数ある。2 つの採取点の間では失われていない。",
+    ja="比較した再送セグメント {n:count} 個のうち {arrived:count} 個は {far} に {near} と同じ回数ある。2 つの採取点の間では失われていない。",
 )
 UNSETTLED: dict[Unsettled, Message] = {
     "ends": message(
@@ -87,8 +89,8 @@ class LossSide:
             else:
                 self._unsettled(c, far.sight.conversation, row, found)
 
-    def of_segments(self, c: Conversation, side: int, rows: Sequence[int]) -> Iterator[Statement]:
-        """Of the segments of one direction that are sent again, together."""
+    def of_segments(self, c: Conversation, side: int, rows: Sequence[int], *, are_all: bool = False) -> Iterator[Statement]:
+        """Of segments of one direction that are sent again, together; `are_all`: those of the whole conversation, told once for two captures."""
         for far in self._points.of(c):
             found = [self._points.locate(c, far, side, row) for row in rows[:MOST_SEGMENTS]]
             located = list({f.sent: f for f in found if isinstance(f, Located)}.values())
@@ -97,16 +99,20 @@ class LossSide:
                 continue
             lost, arrived = [f for f in located if f.missing], [f for f in located if not f.missing]
             near, beyond = located[0].near.conversation.file, located[0].beyond.conversation.file
-            if self._is_told(located):
+            if self._is_told(located, are_all):
                 continue
             if lost:
                 yield statement(MANY_BETWEEN(n=len(located), lost=len(lost), near=near, far=beyond), *self._places(lost))
             if arrived:
                 yield statement(MANY_ARRIVED(n=len(located), arrived=len(arrived), near=near, far=beyond), *self._places(arrived))
 
-    def _is_told(self, located: Sequence[Located]) -> bool:
+    def _is_told(self, located: Sequence[Located], are_all: bool = False) -> bool:
         """Whether the other capture's conversation has told it already."""
-        key = (located[0].near.conversation.id, located[0].beyond.conversation.id, tuple(f.sent for f in located))
+        key = (
+            located[0].near.conversation.id,
+            located[0].beyond.conversation.id,
+            () if are_all else tuple(f.sent for f in located),
+        )
         was_told = key in self._said
         self._said.add(key)
         return was_told

@@ -22,8 +22,10 @@ import numpy as np
 
 from runs.analysis.case import Case
 from runs.analysis.domain.copies import without_copies
+from runs.analysis.domain.far_points import READS
 from runs.analysis.domain.frames import cite_many, rows_of
 from runs.analysis.domain.gathering import MORE, Gathered
+from runs.analysis.domain.loss_side import LossSide
 from runs.analysis.domain.resent import answers_too_big, sent_again, sent_in_vain, too_big_errors
 from runs.analysis.domain.wording import ends, responder_subject, statement
 from runs.analysis.facts.base import Citation, Endpoint
@@ -84,7 +86,7 @@ class Counted(NamedTuple):
     domain="network",
     topics=["packet-loss"],
     needs=[Conversation],
-    uses=[IcmpError],
+    uses=[IcmpError, *READS],
     collect="sudo tcpdump -i any -s 96 -w run.pcap 'tcp or icmp or icmp6'",
 )
 def judge(case: Case) -> Iterator[Outcome]:
@@ -117,8 +119,10 @@ def judge(case: Case) -> Iterator[Outcome]:
                 peers = all_rows[packets["direction"][all_rows] != side]
                 in_vain = np.intersect1d(marked, own[sent_in_vain(packets, own, peers)])
                 high.add((c.responder, side), Counted(c, len(own), (marked + 1).tolist(), (in_vain + 1).tolist()))
+    loss_side = LossSide(case)
     for (_, side), found, more in high:
-        yield _found(case, side, found, more)
+        yield _found(case, loss_side, side, found, more)
+    yield from loss_side.unsettled()
     if places and counted and resent <= LEAST_SHARE * counted:
         yield Excluded(statements=(statement(LOW(n=resent, all=counted), *places),))
 
@@ -130,7 +134,7 @@ def _data_frames(case: Case, c: Conversation) -> list[int]:
     return counts
 
 
-def _found(case: Case, side: int, found: Sequence[Counted], more: int) -> Found:
+def _found(case: Case, loss_side: LossSide, side: int, found: Sequence[Counted], more: int) -> Found:
     worst = max(found, key=lambda one: len(one.frames) / one.segments)
     c, segments, frames, _ = worst
     sender, receiver = (c.originator, c.responder) if side == 0 else (c.responder, c.originator)
@@ -139,8 +143,11 @@ def _found(case: Case, side: int, found: Sequence[Counted], more: int) -> Found:
         told.append(statement(FRAMES(), cite_many(case, one.conversation, one.frames[:20])))
         if one.in_vain:
             told.append(statement(SPURIOUS(n=len(one.in_vain)), cite_many(case, one.conversation, one.in_vain[:3])))
+    sides = [s for one in found for s in loss_side.of_segments(one.conversation, side, [n - 1 for n in one.frames], are_all=True)]
+    told += sides
     if more:
         told.append(Statement(MORE(n=more)))
+    both_ends = f"sudo tcpdump -i any -s 96 -w both_ends.pcap 'host {receiver.address} or icmp or icmp6'"
     needless = sum(len(one.in_vain) for one in found) >= MOST_NEEDLESS * sum(len(one.frames) for one in found)
     percent = f"{100 * len(frames) / segments:.1f}"
     return Found(
@@ -152,5 +159,5 @@ def _found(case: Case, side: int, found: Sequence[Counted], more: int) -> Found:
         subject=responder_subject(c.responder) | {"direction": "to responder" if side == 0 else "to originator"},
         endpoints=ends(c.originator, c.responder),
         refuted_by=REFUTE(),
-        next_actions=(Action(WHERE(), f"sudo tcpdump -i any -s 96 -w both_ends.pcap 'host {receiver.address} or icmp or icmp6'"),),
+        next_actions=() if sides else (Action(WHERE(), both_ends),),
     )
