@@ -2,6 +2,8 @@
 
 import pytest
 
+from runs.analysis.domain.indented_blocks import shown_plain
+from runs.analysis.text import Line
 from tests.analysis.bundles import judged, parsed_bytes
 from tests.parsers.golden import FIXTURES
 
@@ -162,3 +164,35 @@ def test_a_markdown_file_stays_a_document_whatever_it_shows() -> None:
     _, report = judged("plain", [parsed_bytes("memo.txt", shown.encode())])
     assert report["files"][0]["kind"] == "tracert"
     assert "192.0.2.5 answers !H (host unreachable) at hop 1" in report["files"][0]["summary"]
+
+
+def segments_of(name: str, text: str) -> tuple[list[tuple[str, int, int]], str]:
+    """Kind, first and last line of what a document shows, and the document's line in the file table."""
+    _, report = judged("shown", [parsed_bytes(name, text.encode())])
+    (file,) = report["files"]
+    return [(s["kind"], *s["lines"]) for s in file["segments"]], file["summary"]
+
+
+def test_an_indented_block_of_a_memo_is_a_terminal_and_no_statement() -> None:
+    shown = "".join(f"    {line}\n" for line in (FIXTURES / "tracert" / "failures.txt").read_text("utf-8").splitlines())
+    found, summary = segments_of(
+        "memo.md", f"# 経路の確認\n\n続いて Windows で確認した。\n\n{shown}\n以上のとおり、経路は途中で切れている。\n"
+    )
+    assert [kind for kind, _, _ in found] == ["tracert", "tracert", "tracert"]
+    assert found[0][1:] == (5, 12)
+    assert summary.startswith("2 statements.")
+
+
+def test_a_japanese_ping_pasted_into_a_work_log_stays_whole() -> None:
+    shown = (FIXTURES / "ping" / "windows_japanese.txt").read_text("utf-8")
+    found, _ = segments_of(
+        "worklog.txt", f"作業記録\n\n朝、プリンターへ ping を実行した。\n\n{shown}\nその後、ルーターを再起動した。\n"
+    )
+    assert [kind for kind, _, _ in found] == ["ping", "ping", "ping"]
+    assert found[0][1:] == (5, 16)
+
+
+def test_a_bullets_text_and_a_fence_keep_their_indentation() -> None:
+    text = "# Steps\n\nWe did what stands here, one after the other.\n\n- first\n\n    $ ping 192.0.2.7\n\n```\na:\n\n    $ ping 192.0.2.9\n```\n"
+    lines = [line.text for line in shown_plain(Line(n, line, 0) for n, line in enumerate(text.splitlines(), 1))]
+    assert lines == text.splitlines()

@@ -94,6 +94,11 @@ def is_quoted(lines: Sequence[Line], first: int) -> bool:
     return prose_share(lines) > MAX_PROSE or is_told(lines, first)
 
 
+def is_programs_own(text: str) -> bool:
+    """Whether a sentence is one that a program prints, not a person's."""
+    return _PROGRAMS_OWN.match(text) is not None
+
+
 def is_document(name: str, lines: Iterable[Line]) -> bool:
     """Whether a file is called Markdown and reads so: what it shows of a program's output, indented or not, is shown by a person."""
     return name.lower().endswith((".md", ".markdown")) and is_markdown(line for line in lines if not _PROGRAMS_OWN.match(line.text))

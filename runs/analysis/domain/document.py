@@ -5,6 +5,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from runs.analysis.domain.detection import is_programs_own
+from runs.analysis.domain.indented_blocks import shown_plain
 from runs.analysis.domain.markdown_tables import code_spans
 from runs.analysis.domain.note_times import NoteTimes
 from runs.analysis.domain.sentences import (
@@ -190,7 +192,7 @@ class _Reader:
         if is_pane(line.text[:500]) and self.form is not None:
             return True  # of a packet in the list above
         if self.pasted:
-            if _PROSE_LINE.search(line.text[:500]):
+            if _PROSE_LINE.search(line.text[:500]) and not is_programs_own(line.text[:500]):
                 self._end_paste()
                 return False
             self.pasted.append(line)
@@ -284,7 +286,7 @@ def read_document(lines: Sequence[Line], passed_over: Collection[int] = ()) -> D
     document = Document()
     full = [line.number for line in lines if line.text.strip()]
     reader = _Reader(document, passed_over, full[0] if full else 0, full[-1] if full else 0)
-    for line in lines:
+    for line in shown_plain(lines):
         reader.line(line)
     reader.end()
     return document

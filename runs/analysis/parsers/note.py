@@ -20,7 +20,7 @@ from runs.analysis.messages import message
 from runs.analysis.registry import LAST_RESORT, STRONG, WEAK, Parsed, Reason
 from runs.analysis.source import Source
 
-VERSION = 7
+VERSION = 9
 TITLE = message("note.title", en="a person's notes", ja="メモ・分析")
 _NAME = re.compile(r"(?:note|memo|analysis|worklog|work_log|todo|journal_of|findings|メモ|作業|分析|所見)", re.IGNORECASE)
 

@@ -28,7 +28,7 @@ from runs.analysis.registry import CERTAIN, STRONG, Parsed, Reason
 from runs.analysis.source import Source
 from runs.analysis.text import Line
 
-VERSION = 7
+VERSION = 9
 TITLE = message("readme.title", en="a README with a list of files", ja="ファイル一覧のある README")
 MAX_FILES = 20_000
 _NAME = re.compile(r"(?:^|/)(?:readme|index|manifest|00[_-]?readme)[^/]*$", re.IGNORECASE)
