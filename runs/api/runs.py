@@ -6,8 +6,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from ninja import Query, Router, Status
+from ninja import Router, Status
 from ninja.errors import HttpError
+from ninja.params.functions import Query
 
 from runs.access import visible_run
 from runs.addresses import absolute
