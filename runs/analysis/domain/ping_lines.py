@@ -38,7 +38,7 @@ _BEFORE = re.compile(
 _HEADS: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(
-            r"PING6? (?P<name>[^\s()]{1,255}?):? ?(?:\((?P<address>[^()\s]{1,64})\))?(?:, (?:flow|フロー) \w{1,12}, ?)?"
+            r"PING6? (?P<name>[^\s()]{1,255}?):? ?(?:\((?:[^\s()]{1,255} \()?(?P<address>[^()\s]{1,64})\)\)?)?(?:, (?:flow|フロー) \w{1,12}, ?)?"
             r"(?: ?(?:from|送信元) (?P<source>[^\s()]{1,255}?)(?: (?P<interface>[\w.@-]{0,64}))?:)?:? (?:\(\d+ \.\.\. )?(?P<payload>\d{1,6})\)?"
             r"(?:\(\d+\))? (?:bytes of data|data bytes|byte packets|バイトのデータ|データ長)"
         ),
@@ -61,7 +61,7 @@ _HEADS: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 _BSD_HEAD = re.compile(r"PING6? [^\s()]+ \([^()]+\)(?: from \S+)?: .*data bytes")  # counts from 0
 _ANSWER = re.compile(
-    rf"(?:\d{{1,6}} (?:bytes from|バイト応答 送信元) {_WHO}[:,] ?(?:icmp_)?seq=|received from (?P<en>[^\s,]{{1,64}}): icmp_seq="
+    rf"(?:\d{{1,6}} (?:bytes from|バイト応答 送信元) {_WHO}[:,] ?(?:icmp_)?(?:seq|req)=|received from (?P<en>[^\s,]{{1,64}}): icmp_seq="
     r"|(?P<ja>[^\s,]{1,64}?)から受信: シーケンス番号=)(?P<seq>\d{1,9})(?P<rest>.*)$"
 )
 _PLAIN = re.compile(  # nearly every line of a long ping
@@ -80,7 +80,7 @@ _ICMP = (
     "|パケット|ソース|優先度|ネットワークのリダイレクト|ホストのリダイレクト)"
 )
 _ERRORS = (
-    re.compile(rf"(?:From|送信元) {_WHO}:? icmp_seq=(?P<seq>\d{{1,9}}) (?P<error>.{{1,300}})"),
+    re.compile(rf"(?:From|送信元) {_WHO}:? icmp_(?:seq|req)=(?P<seq>\d{{1,9}}) (?P<error>.{{1,300}})"),
     re.compile(rf"(?:\d{{1,6}} bytes from|From|送信元) {_WHO}: (?P<error>{_ICMP}.{{1,300}})"),
     re.compile(r"ping6?: (?:local error|内部エラー): (?P<error>.{1,300})"),
 )

@@ -26,7 +26,7 @@ from runs.analysis.registry import CERTAIN, TYPICAL, Parsed, Reason
 from runs.analysis.source import Source
 from runs.analysis.text import Line
 
-VERSION = 9
+VERSION = 10
 TITLE = message("ping.title", en="ping", ja="ping")
 MAX_RUNS = 2_000
 MAX_REPLIES = 200
