@@ -8,9 +8,9 @@ from django.views.i18n import set_language
 
 import portal.celery  # noqa: F401  whoever routes requests also sends tasks
 from runs.api import v1
-from runs.views import account, health
+from runs.views import account, health, proof
 
-for open_page in (set_language, account.theme, health.health):
+for open_page in (set_language, account.theme, health.health, proof.proof_open):
     login_not_required(open_page)
 
 urlpatterns = [

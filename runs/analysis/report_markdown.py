@@ -85,11 +85,12 @@ def code(text: str) -> str:
 
 def cited(citation: Citation) -> str:
     """'file#4-6' for frames, 'file:10,13' for lines, 'file' as a whole."""
-    marks = [mark + _ranges(numbers) for mark, numbers in (("#", citation.frames), (":", citation.lines)) if numbers]
+    marks = [mark + ranges(numbers) for mark, numbers in (("#", citation.frames), (":", citation.lines)) if numbers]
     return code(citation.file + "".join(marks))
 
 
-def _ranges(numbers: Sequence[int]) -> str:
+def ranges(numbers: Sequence[int]) -> str:
+    """'1-3,7'."""
     runs: list[list[int]] = []
     for n in sorted(numbers):
         if runs and n == runs[-1][1] + 1:

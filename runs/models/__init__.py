@@ -7,6 +7,7 @@ from runs.models.fields import SentenceField
 from runs.models.finding import Change, Presence, RunFinding
 from runs.models.history import Event, HistoryEntry
 from runs.models.note import NOTE_MAX_CHARS, FileNote
+from runs.models.proof import ProofLink
 from runs.models.report import RunReport
 from runs.models.review import PENDING_STATUSES, REASON_MAX_CHARS, FindingLink, FindingReview, Status
 from runs.models.run import LABEL_MAX_CHARS, Run, RunState
@@ -54,6 +55,7 @@ __all__ = [
     "Membership",
     "Mention",
     "Presence",
+    "ProofLink",
     "Role",
     "Run",
     "RunFinding",

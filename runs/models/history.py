@@ -52,6 +52,8 @@ class Event(models.TextChoices):
     SECTION_LINKED = "section.linked", _("runbook section linked")  # after: {section, runbook, name, anchor, all}
     SECTION_UNLINKED = "section.unlinked", _("runbook section no longer linked")  # before: as above
     SECTION_JUDGED = "section.judged", _("runbook section judged")  # after: {section, runbook, name, anchor, helped}
+    PROOF_SHARED = "proof.shared", _("proof shared by a link")  # after: {findings, days}
+    PROOF_ENDED = "proof.ended", _("link to a proof revoked")  # before: {findings}
     SIGNED_OFF = "signoff.given", _("signed off")  # after: {revision, open: how many points, remark}
     SIGNOFF_WITHDRAWN = "signoff.withdrawn", _("sign-off withdrawn")  # after: {why}
     REOPENED = "signoff.reopened", _("reopened after sign-off")  # after: {why: 'evidence' | 'findings'}

@@ -114,6 +114,8 @@ def _event(context: template.Context, entry: HistoryEntry, before: Any, after: A
         about = after or before
         words = f"{shown_text(about['place'])} {markdown.to_line(about['text'], EXCERPT_CHARS)}".rstrip()
         return f"{entry.get_event_display()}: {words}"
+    if family == "proof":
+        return f"{entry.get_event_display()}: {', '.join((after or before)['findings'])}"
     if family == "note":
         return f"{entry.get_event_display()}: {markdown.to_line(str(after or ''), EXCERPT_CHARS)}"
     return _of_run(entry, what, before, after)

@@ -132,6 +132,7 @@ def test_a_url_of_the_evidence_brings_no_secret_and_no_command(url: str, sent: s
 STAND_IN = """#!/bin/sh
 echo "${{0##*/}} $*" >> {calls}
 case ${{0##*/}} in tcpdump) trap 'exit 0' INT TERM; i=0; while [ $i -lt 100 ]; do /bin/sleep 0.05; i=$((i + 1)); done ;; esac
+case ${{0##*/}} in sleep) /bin/sleep 0.4 ;; esac
 exit 0
 """
 

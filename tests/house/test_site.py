@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 PROJECT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted(path.relative_to(PROJECT / "templates").as_posix() for path in (PROJECT / "templates").rglob("*.html"))
-OPEN_PAGES = {"login", "health", "theme", "set_language"}
+OPEN_PAGES = {"login", "health", "theme", "set_language", "proof_open"}
 API = "api-1"  # its calls ask for a token instead: tests/api
 
 
