@@ -4,6 +4,7 @@ import base64
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import UTC, tzinfo
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -84,7 +85,7 @@ def proof_page(run: Run, report: Report, findings: Sequence[Finding], zone: tzin
     for citation in citations[:MOST_FILES]:
         file, told = evidence.get(citation.file), reports.get(citation.file)
         if file is not None and told is not None:
-            packets = Packets.of(tables, file.path, 0, None)
+            packets = Packets.of(tables, file.path, 0, partial(storage.blob_path, file.blob_id or ""))
             frames = _frames(packets, told, citation, zone) if packets is not None else []
             cited.append(Cited(told, _lines(file, citation), frames, _more(citation)))
     context = {

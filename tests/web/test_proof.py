@@ -43,9 +43,9 @@ def test_the_file_needs_nothing_else_and_holds_what_is_cited(
     assert answer["Content-Disposition"] == f'attachment; filename="proof-{concluded_run.label}-{lang}.html"'
     assert words in page
     assert "[SYN]" in page
-    assert concluded_run.files.get(path="lo0_9080.pcap").blob_id in page
+    assert (concluded_run.files.get(path="lo0_9080.pcap").blob_id or "no digest") in page
     assert not re.search(r"<script|<img|<link|<iframe|\bsrc=|\bhref=|url\(|https?://(?!localhost|127)", page)
-    assert client.session.session_key not in page
+    assert str(client.session.session_key) not in page
     assert viewer.get_username() not in page
 
 
