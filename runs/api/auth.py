@@ -17,17 +17,18 @@ class Bearer(HttpBearer):
     """Answers 401 without a token that is active, 429 where an address has shown too many wrong ones."""
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
-        key = f"api-failures:{request.META.get('REMOTE_ADDR', '')}"
-        if cache.get(key, 0) >= MOST_FAILURES:
-            raise HttpError(429, "Too many wrong tokens from this address; try again later.")
         found = token_of(token)
-        if found is None:
-            cache.add(key, 0, WITHIN_SECONDS)
-            try:
-                cache.incr(key)
-            except ValueError:  # it expired in between
-                cache.set(key, 1, WITHIN_SECONDS)
-        return found
+        if found is not None:  # who has one is let in, whoever else guesses behind the same address
+            return found
+        key = f"api-failures:{request.META.get('REMOTE_ADDR', '')}"
+        cache.add(key, 0, WITHIN_SECONDS)
+        try:
+            failures = cache.incr(key)
+        except ValueError:  # it expired in between
+            failures = 1
+        if failures > MOST_FAILURES:
+            raise HttpError(429, "Too many wrong tokens from this address; try again later.")
+        return None
 
 
 def caller(request: Any) -> Any:

@@ -1,11 +1,13 @@
 """Runs by the API: upload a bundle, list runs, how far one is, its report."""
 
+import hashlib
 from datetime import UTC
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.http import parse_etags
 from ninja import Router, Status
 from ninja.errors import HttpError
 from ninja.params.functions import Query
@@ -19,11 +21,12 @@ from runs.forms import UploadForm
 from runs.models import Run
 from runs.services import intake
 from runs.services.report_export import report_json
-from runs.uploads import received
+from runs.uploads import BROKEN_FORM, INTERRUPTED, received
 
 router = Router(tags=["runs"])
 PAGE_RUNS = 50
 RETRY_SECONDS = 5
+PROBLEM_STATUS = {BROKEN_FORM.id: 400, INTERRUPTED.id: 400, intake.NO_SPACE.id: 507}
 MULTIPART = {
     "requestBody": {
         "required": True,
@@ -49,14 +52,17 @@ MULTIPART = {
 
 
 @router.post(
-    "", response={201: Taken, 400: Problem, 403: Problem, 413: Problem}, summary="Upload a bundle", openapi_extra=MULTIPART
+    "",
+    response={201: Taken, 400: Problem, 403: Problem, 413: Problem, 507: Problem},
+    summary="Upload a bundle",
+    openapi_extra=MULTIPART,
 )
 def upload(request: HttpRequest) -> Status[Any]:
     """Makes a run of the files and has it analysed. All of them are taken, or none."""
     must_write(request)
     with received(request) as sent:
         if sent.problem is not None:
-            return Status(413, {"error": render(sent.problem)})
+            return Status(PROBLEM_STATUS.get(sent.problem.id, 413), {"error": render(sent.problem)})
         form = UploadForm(request.POST, user=caller(request))
         if not form.teams:
             return Status(403, {"error": "Only owners and reviewers of a team add runs."})
@@ -96,14 +102,14 @@ def report(request: HttpRequest, key: str, lang: str = Query("en", description="
     found = visible_run(caller(request), key)
     if lang not in ("en", "ja"):
         raise HttpError(400, "lang is en or ja.")
-    tag = f'"{found.key}.{found.concluded_revision}.{lang}"'
-    if request.headers.get("If-None-Match") == tag:
-        return HttpResponse(status=304, headers={"ETag": tag})
     body = report_json(found, lang)
     if body is None:
         answer = HttpResponse(b'{"error": "The analysis is not finished."}', content_type="application/json", status=409)
         answer["Retry-After"] = str(RETRY_SECONDS)
         return answer
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    if tag in parse_etags(request.headers.get("If-None-Match", "")):
+        return HttpResponse(status=304, headers={"ETag": tag})
     return HttpResponse(body, content_type="application/json", headers={"ETag": tag})
 
 

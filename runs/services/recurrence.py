@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, F, Min, OuterRef, Subquery, Window
 from django.db.models.functions import RowNumber
 
-from runs.models import Comment, Run, RunFinding
+from runs.models import Comment, Run, RunbookSection, RunFinding, SectionAnswer
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -20,10 +20,11 @@ SHOWN_EARLIER = 3  # of each fingerprint, the newest
 
 @dataclass(frozen=True)
 class Earlier:
-    """The finding in one earlier run: `finding.run`, `finding.review`, and the last that was said about it there."""
+    """The finding in one earlier run: `finding.run`, `finding.review`, the last that was said about it there, and what helped."""
 
     finding: RunFinding
     comment: Comment | None
+    helped: tuple[RunbookSection, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Recurrence:
 
 
 def recurrences(run: Run, fingerprints: Collection[str], user: "AnyUser") -> dict[str, Recurrence]:
-    """Which of the fingerprints earlier runs of the team have (that the user may see), by fingerprint. Three queries."""
+    """Which of the fingerprints earlier runs of the team have (that the user may see), by fingerprint. Four queries."""
     earlier = RunFinding.objects.visible_to(user).filter(fingerprint__in=fingerprints, team_id=run.team_id)
     earlier = earlier.filter(run__created_at__lt=run.created_at)
     totals = {key: (n, since) for key, n, since in _totals(earlier)}
@@ -45,10 +46,10 @@ def recurrences(run: Run, fingerprints: Collection[str], user: "AnyUser") -> dic
     newest = Window(RowNumber(), partition_by=F("fingerprint"), order_by=F("run__created_at").desc())
     ranked = earlier.annotate(rank=newest).filter(rank__lte=SHOWN_EARLIER)
     rows = list(ranked.select_related("run", "review__status_by").order_by("-run__created_at"))
-    said = _last_words(rows)
+    said, helped = _last_words(rows), _helpful(rows)
     shown: dict[str, list[Earlier]] = {}
     for row in rows:
-        shown.setdefault(row.fingerprint, []).append(Earlier(row, said.get(row.pk)))
+        shown.setdefault(row.fingerprint, []).append(Earlier(row, said.get(row.pk), tuple(helped.get(row.pk, ()))))
     return {key: Recurrence(n, since, tuple(shown.get(key, ()))) for key, (n, since) in totals.items()}
 
 
@@ -62,6 +63,15 @@ def _last_words(rows: Collection[RunFinding]) -> dict[int, Comment]:
     """The last comment on each of the findings."""
     found = Comment.objects.filter(finding__in=[row.pk for row in rows], deleted_at=None).select_related("author").order_by("pk")
     return {comment.finding_id: comment for comment in found if comment.finding_id is not None}
+
+
+def _helpful(rows: Collection[RunFinding]) -> dict[int, list[RunbookSection]]:
+    """The runbook sections that helped with each of the findings."""
+    made: dict[int, list[RunbookSection]] = {}
+    answers = SectionAnswer.objects.filter(finding__in=[row.pk for row in rows], helped=True)
+    for answer in answers.select_related("section__runbook"):
+        made.setdefault(answer.finding_id, []).append(answer.section)
+    return made
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, tzinfo
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,6 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.safestring import mark_safe
 
-from runs.analysis.domain.visible import visible
 from runs.analysis.facts.base import Citation
 from runs.analysis.report import FileReport, Finding, Report, Statement, merge_citations
 from runs.analysis.report_markdown import ranges
@@ -23,6 +22,7 @@ from runs.services.lines import read_page
 from runs.services.masking import shown_text
 from runs.services.reports import tables_of
 from runs.views._packets import Packets, times_of
+from runs.views._timeline_clocks import offset_text
 from runs.views._times import wall_date, wall_time
 
 MOST_FINDINGS, MOST_FILES, MOST_PLACES = 20, 40, 60
@@ -63,7 +63,8 @@ class Cited(NamedTuple):
     file: FileReport
     lines: list[Shown]
     frames: list[Shown]
-    more: int  # cited places that are left out
+    more: int  # cited places that are left out, or that could not be read any more
+    offset: str  # '+2.5 s' that was added to its clock; '' for none
 
 
 def default_findings(report: Report) -> list[Finding]:
@@ -87,7 +88,9 @@ def proof_page(run: Run, report: Report, findings: Sequence[Finding], zone: tzin
         if file is not None and told is not None:
             packets = Packets.of(tables, file.path, 0, partial(storage.blob_path, file.blob_id or ""))
             frames = _frames(packets, told, citation, zone) if packets is not None else []
-            cited.append(Cited(told, _lines(file, citation), frames, _more(citation)))
+            lines = _lines(file, citation)
+            left_out = len(citation.frames) + len(citation.lines) - len(frames) - len(lines)
+            cited.append(Cited(told, lines, frames, left_out, offset_text(told.clock.offset_ns if told.clock else None)))
     context = {
         "run": run,
         "report": report,
@@ -96,7 +99,8 @@ def proof_page(run: Run, report: Report, findings: Sequence[Finding], zone: tzin
         "verdict": [Said(s, _places(s.citations)) for s in report.verdict.statements],
         "claimed": [Claimed(f, [Said(s, _places(s.citations)) for s in f.statements]) for f in findings],
         "cited": cited,
-        "more_files": max(0, len(citations) - MOST_FILES),
+        "more_files": len(citations) - len(cited),
+        "more_findings": len(report.findings) - len(findings),
         "made_at": timezone.now().astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ"),
         "style": mark_safe(STYLE),  # noqa: S308  our own style sheet
     }
@@ -104,15 +108,11 @@ def proof_page(run: Run, report: Report, findings: Sequence[Finding], zone: tzin
         return render_to_string("runs/proof.html", context)
 
 
-def _places(citations: Iterable[Citation]) -> str:
+def _places(citations: Sequence[Citation]) -> str:
     """'lo0.pcap#1-3, curl.log:13'."""
     marks = [(c.file, mark, numbers) for c in citations for mark, numbers in (("#", c.frames), (":", c.lines)) if numbers]
-    whole = [visible(c.file) for c in citations if not c.frames and not c.lines]
-    return ", ".join([*(f"{visible(file)}{mark}{ranges(numbers)}" for file, mark, numbers in marks), *whole])
-
-
-def _more(citation: Citation) -> int:
-    return sum(max(0, len(numbers) - MOST_PLACES) for numbers in (citation.frames, citation.lines))
+    whole = [shown_text(c.file) for c in citations if not c.frames and not c.lines]
+    return ", ".join([*(f"{shown_text(file)}{mark}{ranges(numbers)}" for file, mark, numbers in marks), *whole])
 
 
 def _lines(file: EvidenceFile, citation: Citation) -> list[Shown]:

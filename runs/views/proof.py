@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -15,7 +16,7 @@ from runs.addresses import absolute
 from runs.analysis.next_capture.script import script_name
 from runs.analysis.report import Finding, Report
 from runs.services import proofs
-from runs.views._proof import POLICY, default_findings, proof_page
+from runs.views._proof import MOST_FINDINGS, POLICY, default_findings, proof_page
 from runs.views._run_page import run_context
 from runs.wording import current_language
 
@@ -49,7 +50,8 @@ def _choosing(request: HttpRequest, context: dict[str, Any], address: str = "") 
 
 def _chosen(asked: Any, report: Report) -> tuple[list[Finding], str]:
     wanted = set(asked.getlist("finding"))
-    findings = [f for f in report.findings if f.id in wanted] or default_findings(report)
+    chosen = [f for f in report.findings if f.id in wanted]
+    findings = chosen[:MOST_FINDINGS] if chosen or "chosen" in asked else default_findings(report)
     lang = asked.get("lang", "")
     return findings, lang if lang in ("en", "ja") else current_language()
 
@@ -98,14 +100,12 @@ def proof_revoke(request: HttpRequest, key: str, link_id: int) -> HttpResponse:
 def proof_open(request: HttpRequest, secret: str) -> HttpResponse:
     """What was shared, for whoever has the address. 404 for one that is unknown, expired or revoked, all alike."""
     link = proofs.opened(secret)
-    if link is None:
-        raise Http404
-    return _guarded(link.body)
+    return _guarded(link.body) if link is not None else _guarded(render_to_string("runs/proof_none.html"), 404)
 
 
-def _guarded(page: str) -> HttpResponse:
+def _guarded(page: str, status: int = 200) -> HttpResponse:
     """The page with nothing allowed but its own style, kept by nobody and told to nobody."""
-    answer = HttpResponse(page, content_type="text/html; charset=utf-8")
+    answer = HttpResponse(page, content_type="text/html; charset=utf-8", status=status)
     answer["Content-Security-Policy"] = POLICY
     answer["Cache-Control"] = "no-store, private"
     answer["Referrer-Policy"] = "no-referrer"

@@ -1,5 +1,8 @@
 """A running portal for the browser, its pages watched: no request goes elsewhere, no script of the evidence runs."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,9 +10,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
-from tests.stack.portal import Portal, free_port
+from tests.stack.portal import PROJECT, Portal, free_port
 
 TIMEOUT_MS = 30_000
 
@@ -113,3 +116,42 @@ def plain_window(browser: Browser, portal: Portal) -> Iterator[Watched]:
 def bundle(project: Path) -> Path:
     """The recorded incident."""
     return project / "tests" / "bundles" / "20261120Tnetdiag3"
+
+
+REPORT_MS = 60_000
+PASSWORD = "a colleague's words 7"
+COLLEAGUE = f"""
+from django.contrib.auth.models import User
+from runs.models import Role, Team
+from runs.services.teams import set_role
+user, made = User.objects.get_or_create(username="suzuki")
+user.set_password({PASSWORD!r}); user.save()
+set_role(Team.objects.get(), user, Role.REVIEWER)
+"""
+
+
+@pytest.fixture
+def colleague(browser: Browser, portal: Portal) -> Iterator[Watched]:
+    """A second person in a window of their own."""
+    own = {"KONSEKI_DATA_DIR": str(portal.data), "DJANGO_SETTINGS_MODULE": "portal.settings", "DATABASE_URL": ""}
+    subprocess.run([sys.executable, "manage.py", "shell", "-c", COLLEAGUE], cwd=PROJECT, env={**os.environ, **own}, check=True)
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-US")
+    watched = watch(context, portal)
+    watched.open("/login/")
+    watched.page.fill("#id_username", "suzuki")
+    watched.page.fill("#id_password", PASSWORD)
+    watched.page.click("form.panel button")
+    watched.page.wait_for_url(watched.address + "/")
+    yield watched
+    context.close()
+    assert (watched.elsewhere, watched.dialogs, watched.errors) == ([], [], [])
+
+
+def upload(window: Watched, bundle: Path) -> str:
+    """Upload the bundle, wait for its report; the run's address."""
+    window.open("/upload/")
+    window.page.set_input_files('input[name="folder"]', bundle)
+    window.page.click("aside button.btn-main")
+    window.page.wait_for_url("**/runs/*/")
+    expect(window.page.locator(".verdict h2")).to_be_visible(timeout=REPORT_MS)
+    return window.page.url.removeprefix(window.address)

@@ -1,57 +1,14 @@
 """Two people work on one finding at once: what each does stands in place without a reload, and the later one is told."""
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import in_both_themes
-from tests.browser.conftest import Watched, watch
-from tests.stack.portal import PROJECT, Portal
+from tests.browser.conftest import Watched, upload
 
 pytestmark = pytest.mark.browser
-
-REPORT_MS = 60_000
-PASSWORD = "a colleague's words 7"
-COLLEAGUE = f"""
-from django.contrib.auth.models import User
-from runs.models import Role, Team
-from runs.services.teams import set_role
-user, made = User.objects.get_or_create(username="suzuki")
-user.set_password({PASSWORD!r}); user.save()
-set_role(Team.objects.get(), user, Role.REVIEWER)
-"""
-
-
-@pytest.fixture
-def colleague(browser: Browser, portal: Portal) -> Iterator[Watched]:
-    """A second person in a window of their own."""
-    own = {"KONSEKI_DATA_DIR": str(portal.data), "DJANGO_SETTINGS_MODULE": "portal.settings", "DATABASE_URL": ""}
-    subprocess.run([sys.executable, "manage.py", "shell", "-c", COLLEAGUE], cwd=PROJECT, env={**os.environ, **own}, check=True)
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-US")
-    watched = watch(context, portal)
-    watched.open("/login/")
-    watched.page.fill("#id_username", "suzuki")
-    watched.page.fill("#id_password", PASSWORD)
-    watched.page.click("form.panel button")
-    watched.page.wait_for_url(watched.address + "/")
-    yield watched
-    context.close()
-    assert (watched.elsewhere, watched.dialogs, watched.errors) == ([], [], [])
-
-
-def upload(window: Watched, bundle: Path) -> str:
-    """Upload the bundle, wait for its report; the run's address."""
-    window.open("/upload/")
-    window.page.set_input_files('input[name="folder"]', bundle)
-    window.page.click("aside button.btn-main")
-    window.page.wait_for_url("**/runs/*/")
-    expect(window.page.locator(".verdict h2")).to_be_visible(timeout=REPORT_MS)
-    return window.page.url.removeprefix(window.address)
 
 
 def save(page: Page, status: str) -> None:
@@ -89,7 +46,7 @@ def test_two_people_at_once(window: Watched, colleague: Watched, bundle: Path) -
     colleague.page.get_by_role("button", name="Comment").click()
     expect(colleague.page.locator("#comments .md strong")).to_have_text("look")
     window.open("/desk/?tab=mentions")
-    expect(window.page.locator(".comment .call")).to_have_text("@admin")
+    expect(window.page.locator(".comment", has_text="look at").locator(".call")).to_have_text("@admin")
 
     # the checklist is shared, and ticked in place
     colleague.open(f"{run}#actions")
@@ -116,7 +73,7 @@ def test_the_same_fault_again_says_what_was_decided(window: Watched, bundle: Pat
     save(window.page, "resolved")
     expect(window.page.locator("#F1 .frow")).to_contain_text("resolved")
     upload(window, bundle)
-    seen = window.page.locator("#F1 .seen")
+    seen = window.page.locator("#F1 .seen", has_text="Seen before in")
     expect(seen).to_contain_text("Seen before in")
     expect(seen.locator("li").first).to_contain_text("resolved")
     expect(window.page.locator("#F1 .frow")).to_contain_text("open")

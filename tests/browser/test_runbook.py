@@ -6,8 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.accessibility import in_both_themes
-from tests.browser.conftest import Watched
-from tests.browser.test_review import upload
+from tests.browser.conftest import Watched, upload
 
 pytestmark = pytest.mark.browser
 

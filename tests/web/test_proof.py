@@ -74,7 +74,11 @@ def test_a_link_opens_for_anybody_until_it_ends(client: Client, reviewer: Any, c
 
     ProofLink.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     gone = visitor.get(path)
-    assert gone.status_code == visitor.get("/proof/neverwas/").status_code == 404
+    never = visitor.get("/proof/neverwas/")
+    assert gone.status_code == never.status_code == 404
+    assert gone.content == never.content
+    assert b"href" not in gone.content
+    assert gone["Cache-Control"] == "no-store, private"
 
 
 def test_a_revoked_link_and_one_of_a_deleted_run_open_nothing(
