@@ -133,3 +133,9 @@ def test_runs_from_before_are_taken_up(concluded_run: Run, viewer: User) -> None
 def test_terms_are_bounded() -> None:
     assert len(terms_of("x " * 100_000)) <= 4_000
     assert max(map(len, terms_of("y" * 5_000))) <= 64
+
+
+def test_a_long_word_costs_no_more_than_its_length() -> None:
+    """A pattern that looks back over the whole word for each of its letters would take minutes here."""
+    text = "y" * 50_000
+    assert terms_of(f"{text} host1:8080")[-1] == "port8080"
