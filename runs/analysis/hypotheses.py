@@ -95,7 +95,9 @@ def hypotheses(case: Case, findings: Sequence[Finding], checks: Sequence[Check])
             causes = [cause for cause in CAUSES if cause.words.search(line.text)]
             if causes:
                 rows.append(_row(note.file, line.line, line.text, causes, found, answered))
-    return tuple(rows[:MOST_HYPOTHESES])
+            if len(rows) == MOST_HYPOTHESES:
+                return tuple(rows)
+    return tuple(rows)
 
 
 def _row(

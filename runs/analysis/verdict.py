@@ -126,8 +126,8 @@ def _failed(
 ) -> Verdict:
     root = min(faults, key=lambda f: SEVERITIES.index(f.severity))
     weighty = [f for f in roots if f is not root and SEVERITIES.index(f.severity) <= SEVERITIES.index("medium")]
-    alike = [f for f in weighty if f.rule == root.rule]
-    others = [f for f in weighty if f.rule != root.rule]
+    alike = [f for f in weighty if f.rule == root.rule and not set(_responders(f)) & set(_responders(root))]
+    others = [f for f in weighty if f not in alike]
     return Verdict(
         outcome="fail",
         title=root.title,
@@ -141,9 +141,13 @@ def _failed(
     )
 
 
+def _responders(finding: Finding) -> list[str]:
+    return [str(e.endpoint) for e in finding.endpoints if e.role == "responder"]
+
+
 def _alike(findings: Sequence[Finding]) -> tuple[Statement, ...]:
     """Other ends with the root's fault, in one sentence, each with the frames that its own finding begins and ends with."""
-    ends = [str(e.endpoint) for f in findings for e in f.endpoints if e.role == "responder"]
+    ends = list(dict.fromkeys(end for f in findings for end in _responders(f)))
     places = merge_citations(_briefly(c) for f in findings for c in f.citations[:1])
     return (Statement(SAME(ends=ends, n=len(ends)), places),) if ends else ()
 

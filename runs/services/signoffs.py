@@ -22,9 +22,15 @@ if TYPE_CHECKING:
 MOST_POINTS = 200
 
 
+def newest(run: Run) -> SignOff | None:
+    """The last sign-off: the one that holds or, where none does, the one that ended last: another is given only when it ended."""
+    return run.signoffs.select_related("by", "ended_by").first()
+
+
 def standing(run: Run) -> SignOff | None:
     """The sign-off that holds, if any."""
-    return run.signoffs.filter(ended_at=None).select_related("by").first()
+    last = newest(run)
+    return last if last is not None and last.ended_at is None else None
 
 
 def open_points(run: Run, report: "Report | None", today: "date") -> list[dict[str, Any]]:

@@ -33,14 +33,15 @@ def review_context(run: Run, rows: Sequence[FindingRow], user: "AnyUser") -> dic
     """What the run page shows of people's decisions: `finding_rows` with `stored` and `seen`, and what stands beside them."""
     stored = stored_findings(run)
     seen = recurrence.recurrences(run, [row.finding.fingerprint for row in rows], user)
+    last = signoffs.newest(run)
     made = [row._replace(stored=stored.get(row.finding.fingerprint), seen=seen.get(row.finding.fingerprint)) for row in rows]
     return {
         "finding_rows": _with_sections(made),
         "gone_findings": [row for row in stored.values() if not row.is_present],
         "movement": findings.last_movement(run),
         "notes": notes.notes_of(run),
-        "signoff": signoffs.standing(run),
-        "ended_signoff": run.signoffs.exclude(ended_at=None).select_related("by", "ended_by").first(),
+        "signoff": last if last is not None and last.ended_at is None else None,
+        "ended_signoff": last if last is not None and last.ended_at is not None else None,
         **checklist_context(run),
     }
 

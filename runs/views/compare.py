@@ -30,15 +30,22 @@ def compare(request: HttpRequest, key: str) -> HttpResponse:
 def _chosen(request: HttpRequest, run: Run, context: dict[str, Any]) -> dict[str, Any]:
     report = context["report"]
     pairs = service.parts(report)
-    first, dots, second = request.GET.get("parts", "").partition("..")
-    other = visible_run(request.user, request.GET["with"]) if request.GET.get("with") else None
+    first, second = _parts(request.GET.get("parts", ""), pairs)
+    other = visible_run(request.user, request.GET["with"]) if request.GET.get("with") not in (None, "", run.key) else None
     offered = {"part_pairs": pairs, "baselines": service.baselines_for(run, report), "others": _others(request, run)}
-    if other is None and not (dots and first and second):
+    if other is None and not (first and second):
         return offered
     made = service.compare_runs(run, other or run, first if other is None else "", second if other is None else "")
     if made is None and other is None:
         raise Http404
     return offered | {"other": other, "comparison": made} | (comparison_context(made, run, other or run, context) if made else {})
+
+
+def _parts(asked: str, pairs: list[tuple[str, str]]) -> tuple[str, str]:
+    """The two folders of 'ng..ok'. A folder's name may hold '..' itself: what the run offers is known, the rest is cut at the first."""
+    known = [pair for one, other in pairs for pair in ((one, other), (other, one))]
+    first, _dots, second = asked.partition("..")
+    return next((pair for pair in known if "..".join(pair) == asked), (first, second))
 
 
 def _others(request: HttpRequest, run: Run) -> list[Run]:

@@ -46,7 +46,8 @@ def _page_context(request: HttpRequest, run: Run) -> dict[str, Any]:
         context |= review_context(run, context["finding_rows"], request.user)
         context["next_script"] = _script(context["report"], context["zone"])
         context["named_runbooks"] = references_of(run, files)
-        context["baselines"] = baselines_for(run, context["report"])[:OFFERED_BASELINES] if not run.is_baseline else []
+        is_faulty = context["report"].verdict.outcome != "pass" and not run.is_baseline
+        context["baselines"] = baselines_for(run, context["report"])[:OFFERED_BASELINES] if is_faulty else []
     return context
 
 

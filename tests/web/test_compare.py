@@ -153,3 +153,17 @@ def test_a_tunnel_that_stops_begins_with_its_lease(
     text = page(client, work_off(run), "?parts=ng..ok", language)
     places = [text.index(heading), *(text.index(words) for words in told)]
     assert places == sorted(places)
+
+
+def test_a_folder_may_be_named_with_dots_and_a_run_is_no_other_of_itself(client: Client, owner: Any, team: Team) -> None:
+    run = run_service.create_run(team, "dots", owner)
+    run_service.add_files(run, [incoming(f"{folder}/a.log", b"2026-11-20T17:50:00Z app: up\n") for folder in ("v1..2", "v1..3")])
+    work_off(run)
+    client.force_login(owner)
+    address = reverse("compare", args=(run.key,))
+    link = re.search(r'href="(\?parts=[^"]+)"', client.get(address).content.decode())
+    assert link
+    chosen = client.get(address + link[1])
+    assert chosen.status_code == 200
+    assert "v1..2" in strip_tags(chosen.content.decode())
+    assert 'id="ch"' in client.get(f"{address}?with={run.key}").content.decode()

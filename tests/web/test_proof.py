@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from runs.models import ProofLink, Run
+from runs.services import runs as run_service
+from tests.portal_fixtures import incoming, work_off
 
 pytestmark = pytest.mark.django_db
 
@@ -111,3 +113,22 @@ def test_what_was_shared_does_not_change(client: Client, reviewer: Any, conclude
 def test_there_is_none_before_the_report(client: Client, reviewer: Any, queued_run: Run) -> None:
     client.force_login(reviewer)
     assert client.get(reverse("proof", args=(queued_run.key,))).status_code == 404
+
+
+def test_secrets_and_hostile_names_of_the_evidence_stay_inside(client: Client, owner: Any, team: Any) -> None:
+    """In the text, in a file's name, as HTML, and turned round by a control character."""
+    secret = "AKIAIOSFODNN7EXAMPLE"
+    lines = "\n".join(
+        f"2026-11-20T17:50:0{n}+09:00 app[1]: error: <script>x()</script> aws_secret_access_key={secret}K" for n in range(5)
+    )
+    run = run_service.create_run(team, "20261127Thostile", owner)
+    run_service.add_files(run, [incoming("a\u202egol<b>.log", lines.encode())])
+    work_off(run)
+    client.force_login(owner)
+    page = client.get(reverse("proof_file", args=(run.key,))).content.decode()
+    shared_page = Client().get(shared(client, run)).content.decode()
+    for shown in (page, shared_page):
+        assert secret not in shown
+        assert "<script" not in shown
+        assert "\u202e" not in shown
+        assert "gol<b>" not in shown
