@@ -42,7 +42,8 @@ class Watched:
         self.page.wait_for_url(self.address + "/")
 
     def widest(self) -> int:
-        """By how many pixels the page is wider than the window."""
+        """By how many pixels the page, its style sheets loaded, is wider than the window."""
+        self.page.wait_for_load_state("load")
         return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
