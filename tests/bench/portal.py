@@ -41,6 +41,7 @@ def uploaded(bundle: Path) -> "tuple[Client, Run]":
     from django.contrib.auth.models import User
     from django.test import Client
 
+    from portal.web_server import post_worker_init
     from runs.models import Membership, Role, Team
     from runs.services.intake_path import new_run_from_path
     from tests.portal_fixtures import work_off
@@ -50,7 +51,9 @@ def uploaded(bundle: Path) -> "tuple[Client, Run]":
     Membership.objects.create(team=team, user=user, role=Role.OWNER)
     client = Client()
     client.force_login(user)
-    return client, work_off(new_run_from_path(bundle, team).run)
+    run = work_off(new_run_from_path(bundle, team).run)
+    post_worker_init(None)  # as the web server's processes start
+    return client, run
 
 
 def measured(name: str, addresses: Sequence[str], get: Callable[[str], object]) -> None:

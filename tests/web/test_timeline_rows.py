@@ -1,16 +1,20 @@
 """Rows of the timeline by place, from a zero, searched, marked, corrected and exported."""
 
 import re
+from collections import defaultdict
 from html import unescape
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from runs.models import Run, Team, TimelineMark
 from runs.services import runs as run_service
+from runs.services import timeline
+from runs.services.reports import load_report, tables_of
 from tests.portal_fixtures import files_of, incoming, work_off
 
 pytestmark = pytest.mark.django_db
@@ -187,3 +191,15 @@ def test_times_that_people_wrote_are_rows(client: Client, viewer: Any, team: Tea
     assert "17:50:03<i> stated</i>" in text
     assert "17:55<i> ≈</i>" in text
     assert "に復旧した。" in text
+
+
+def test_the_level_of_one_event_is_that_of_all_at_once(stalled_run: Run) -> None:
+    report = load_report(stalled_run)
+    assert report
+    found: defaultdict[str, set[int]] = defaultdict(set)
+    for number, lane in enumerate(timeline.run_lanes(stalled_run, report, tables_of(stalled_run))):
+        positions = np.arange(len(lane.rows))
+        events = [timeline.Event(lane=number, position=at, ts_ns=0, row=int(lane.rows[at])) for at in positions.tolist()]
+        found[lane.kind] |= {timeline.level_of(lane, event) for event in events}
+        assert [timeline.level_of(lane, event) for event in events] == timeline.levels(lane, positions).tolist()
+    assert len(found["frame"]) > 2
