@@ -8,6 +8,7 @@
 import os
 import re
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -96,6 +97,59 @@ def folder(name: str, default: Path, meaning: str, *, shown: str) -> Path:
 def names(name: str, meaning: str) -> list[str]:
     """A list separated by commas; empty by default."""
     return [part.strip() for part in text(name, "", meaning).split(",") if part.strip()]
+
+
+def origins(name: str, meaning: str) -> frozenset[str]:
+    """Places of the web, separated by commas: `hooks.example.org` (https), `https://chat.example.org:8443`, `http://10.0.0.7:9000`."""
+    found = set()
+    for given in names(name, meaning):
+        parts = urlsplit(given.lower() if "://" in given else f"https://{given.lower()}")
+        try:
+            port = parts.port
+        except ValueError:
+            port = 0
+        if parts.scheme not in ("http", "https") or not parts.hostname or port == 0 or parts.path.strip("/") or parts.query:
+            BAD[name] = f"{given!r} is not a place such as hooks.example.org or http://10.0.0.7:9000"
+            continue
+        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+        own = {"https": 443, "http": 80}[parts.scheme]
+        found.add(f"{parts.scheme}://{host}" + (f":{port}" if port and port != own else ""))
+    return frozenset(found)
+
+
+def networks(name: str, meaning: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Networks in CIDR notation, separated by commas."""
+    found = []
+    for given in names(name, meaning):
+        try:
+            found.append(ip_network(given))
+        except ValueError:
+            BAD[name] = f"{given!r} is not a network such as 10.0.0.0/8"
+    return tuple(found)
+
+
+def mail(name: str, meaning: str) -> dict[str, Any]:
+    """Django's EMAIL_ settings: `smtp://user:password@host:587` (STARTTLS; `?tls=no` without), `smtps://host:465`; the log if empty."""
+    url = text(name, "", meaning, secret=True)
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    options = dict(parse_qsl(parts.query))
+    known = parts.scheme in ("smtp", "smtps") and parts.hostname and port != 0 and options in ({}, {"tls": "no"})
+    if url and not known:
+        BAD[name] = "not a URL of the form smtp://user:password@host:587 or smtps://user:password@host:465"
+    over_tls = parts.scheme == "smtps"
+    return {
+        "EMAIL_BACKEND": f"django.core.mail.backends.{'smtp' if known else 'console'}.EmailBackend",
+        "EMAIL_HOST": parts.hostname or "",
+        "EMAIL_PORT": port or (465 if over_tls else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": not over_tls and not options,
+        "EMAIL_USE_SSL": over_tls,
+    }
 
 
 def database(name: str, sqlite: Path, meaning: str) -> dict[str, Any]:

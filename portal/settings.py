@@ -215,6 +215,24 @@ AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 
+# Telling people: e-mail to the log unless a server is named; webhooks nowhere unless a place is allowed
+_MAIL = env.mail("KONSEKI_MAIL_URL", "smtp://user:password@host:587 (STARTTLS) or smtps://…:465; e-mails go to the log if empty")
+EMAIL_BACKEND = _MAIL["EMAIL_BACKEND"]
+EMAIL_HOST, EMAIL_PORT = _MAIL["EMAIL_HOST"], _MAIL["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL["EMAIL_HOST_USER"], _MAIL["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL["EMAIL_USE_TLS"], _MAIL["EMAIL_USE_SSL"]
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.text("KONSEKI_MAIL_FROM", f"Konseki <konseki@{_public.hostname or 'localhost'}>", "sender of e-mails")
+env.DECLARED["KONSEKI_MAIL_FROM"] = env.Variable("KONSEKI_MAIL_FROM", "konseki@ the host of KONSEKI_URL", "sender of e-mails")
+DIGEST_HOUR = env.count("KONSEKI_DIGEST_HOUR", 8, "hour at which digests and reminders are sent, in KONSEKI_TIME_ZONE", least=0)
+WEBHOOK_ORIGINS = env.origins(
+    "KONSEKI_WEBHOOK_HOSTS",
+    "places that webhooks may post to, separated by commas: hooks.example.org, http://10.0.0.7:9000; none if empty",
+)
+WEBHOOK_NETWORKS = env.networks(
+    "KONSEKI_WEBHOOK_NETWORKS", "networks that are not public and that names among them may lead to all the same: 10.0.0.0/8"
+)
+
 # Browsers: cookies know no ports, so portals on one machine name theirs by their data directory
 _TAG = f"{crc32(str(DATA_DIR).encode()):08x}"
 SESSION_COOKIE_NAME = f"konseki_session_{_TAG}"

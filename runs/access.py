@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, cast
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
-from runs.models import Run, Runbook, RunFinding, Team
+from runs.models import Run, Runbook, RunFinding, Team, Webhook
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -26,6 +26,16 @@ def reviewable_run(user: "AnyUser", key: str) -> Run:
 def reviewable_team(user: "AnyUser", slug: str) -> Team:
     """The team, for those who may add runs to it. Raises Http404 for everybody else."""
     return get_object_or_404(Team.objects.reviewable_by(user), slug=slug)
+
+
+def owned_team(user: "AnyUser", slug: str) -> Team:
+    """The team, for its owners. Raises Http404 for everybody else."""
+    return get_object_or_404(Team.objects.owned_by(user), slug=slug)
+
+
+def owned_webhook(user: "AnyUser", slug: str, pk: int) -> Webhook:
+    """A webhook of the team, for the team's owners. Raises Http404 for everybody else."""
+    return get_object_or_404(Webhook.objects.filter(team=owned_team(user, slug)).select_related("team"), pk=pk)
 
 
 def visible_finding(user: "AnyUser", key: str, fingerprint: str) -> RunFinding:

@@ -3,11 +3,27 @@
 from typing import TYPE_CHECKING
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from runs.models import LABEL_MAX_CHARS, REASON_MAX_CHARS, TASK_MAX_CHARS, TOKEN_NAME_MAX_CHARS, Status, Team, TokenScope
+from runs.models import (
+    LABEL_MAX_CHARS,
+    REASON_MAX_CHARS,
+    TASK_MAX_CHARS,
+    TOKEN_NAME_MAX_CHARS,
+    WEBHOOK_NAME_MAX_CHARS,
+    WEBHOOK_URL_MAX_CHARS,
+    Digest,
+    NoticeSettings,
+    Reason,
+    Status,
+    Team,
+    TokenScope,
+    Topic,
+    Webhook,
+)
 from runs.services.review import Bulk, Decision
 from runs.services.tokens import LIFETIMES_DAYS
 
@@ -98,3 +114,54 @@ class TokenForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=TOKEN_NAME_MAX_CHARS)
     scope = forms.ChoiceField(label=_("It may"), choices=TokenScope.choices, initial=TokenScope.WRITE)
     days = forms.TypedChoiceField(label=_("Days"), choices=[(days, days) for days in LIFETIMES_DAYS], coerce=int, initial=30)
+
+
+class NoticeForm(forms.Form):
+    """What a person wants to be told: a reason that is not ticked is muted."""
+
+    by_mail = forms.BooleanField(label=_("Tell me by e-mail"), required=False)
+    reasons = forms.MultipleChoiceField(
+        label=_("Tell me when"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=[(reason.value, reason.label) for reason in Reason if reason != Reason.DIGEST],
+    )
+    digest = forms.ChoiceField(label=_("A digest of my desk"), choices=Digest.choices)
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+
+    @classmethod
+    def of(cls, kept: NoticeSettings) -> "NoticeForm":
+        """The form as it stands now."""
+        wanted = [reason.value for reason in Reason if reason.value not in kept.muted]
+        return cls(initial={"by_mail": kept.by_mail, "reasons": wanted, "digest": kept.digest, "language": kept.language})
+
+    def wanted(self) -> NoticeSettings:
+        """What the person wants."""
+        said = self.cleaned_data
+        muted = [value for value, _label in self.fields["reasons"].choices if value not in said["reasons"]]  # type: ignore[attr-defined]
+        return NoticeSettings(by_mail=said["by_mail"], muted=muted, digest=said["digest"], language=said["language"])
+
+
+class AddressForm(forms.Form):
+    """The e-mail address that a person wants letters to go to; none where it is empty."""
+
+    email = forms.EmailField(label=_("E-mail address"), required=False, max_length=254)
+
+
+class WebhookForm(forms.Form):
+    """A webhook: where it posts to, and what about."""
+
+    name = forms.CharField(label=_("Name"), max_length=WEBHOOK_NAME_MAX_CHARS)
+    url = forms.CharField(label=_("Address"), max_length=WEBHOOK_URL_MAX_CHARS)
+    topics = forms.MultipleChoiceField(label=_("What it is told about"), choices=Topic.choices, widget=forms.CheckboxSelectMultiple)
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    is_active = forms.BooleanField(label=_("active"), required=False)
+
+    @classmethod
+    def of(cls, webhook: Webhook) -> "WebhookForm":
+        """The form as the webhook stands now."""
+        return cls(initial={field: getattr(webhook, field) for field in cls.base_fields})
+
+    def wanted(self) -> Webhook:
+        """What the person wants."""
+        return Webhook(**self.cleaned_data)

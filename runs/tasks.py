@@ -8,6 +8,7 @@ import time
 
 from celery import shared_task
 
+from runs import letters, webhook_posts
 from runs.services import analyse, queue, sweep
 from runs.services import conclude as conclusions
 
@@ -35,3 +36,15 @@ def sweep_up() -> None:
     if time.monotonic() - _tidied_at > TIDY_SECONDS:
         _tidied_at = time.monotonic()
         sweep.tidy()
+
+
+@shared_task(name=queue.SEND_LETTERS)  # type: ignore[untyped-decorator]
+def send_letters() -> None:
+    """Send the e-mails that are due."""
+    letters.send_due()
+
+
+@shared_task(name=queue.POST_WEBHOOKS)  # type: ignore[untyped-decorator]
+def post_webhooks() -> None:
+    """Post to the webhooks that are due."""
+    webhook_posts.post_due()

@@ -2,14 +2,25 @@
 
 import unicodedata
 from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
 
-from django.utils.translation import get_language
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import get_language, pgettext_lazy
 
-from runs.analysis.messages import Text, render
+from runs.analysis.messages import NBSP, Text, render
 from runs.services.masking import masker as masker
 from runs.services.masking import shown_text as shown_text
 
 NAME_MAX_COLUMNS = 48
+REVIEW_WORDS: dict[str, str | Promise] = {
+    "open": pgettext_lazy("review", "open"),
+    "confirmed": pgettext_lazy("review", "confirmed"),
+    "in_progress": pgettext_lazy("review", "in progress"),
+    "resolved": pgettext_lazy("review", "resolved"),
+    "false_positive": pgettext_lazy("review", "false positive"),
+    "accepted": pgettext_lazy("review", "accepted"),
+}
 
 
 def shorten(text: str, most: int = NAME_MAX_COLUMNS) -> str:
@@ -45,7 +56,24 @@ def moment_of(ts_ns: int, zone: tzinfo) -> datetime | None:
         return None
 
 
+def portal_zone() -> tzinfo:
+    """The zone that is meant where no run says another."""
+    return ZoneInfo(settings.TIME_ZONE)
+
+
 def zone_word(zone: tzinfo, ts_ns: int | None) -> str:
     """'JST', 'CET': what the zone is called at that moment (or at the epoch)."""
     at = moment_of(ts_ns or 0, zone)
     return str(at.tzname() or "") if at else ""
+
+
+def file_size(value: int) -> str:
+    """'2,588 B', '40.2 kB', '1.3 GB' (powers of ten, as df -H and Wireshark's capture info)."""
+    if value < 10_000:
+        return f"{value:,}{NBSP}B"
+    for unit in ("kB", "MB", "GB", "TB"):
+        value_in_unit = value / 1000
+        if value_in_unit < 1000 or unit == "TB":
+            break
+        value = value_in_unit  # type: ignore[assignment]
+    return f"{value_in_unit:,.1f}{NBSP}{unit}"

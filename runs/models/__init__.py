@@ -7,6 +7,7 @@ from runs.models.fields import SentenceField
 from runs.models.finding import Change, Presence, RunFinding
 from runs.models.history import Event, HistoryEntry
 from runs.models.note import NOTE_MAX_CHARS, FileNote
+from runs.models.notice import Digest, Notice, NoticeSettings, NoticeState, Reason
 from runs.models.proof import ProofLink
 from runs.models.report import RunReport
 from runs.models.review import PENDING_STATUSES, REASON_MAX_CHARS, FindingLink, FindingReview, Status
@@ -26,6 +27,14 @@ from runs.models.signoff import Ending, SignOff
 from runs.models.team import Membership, Role, Team
 from runs.models.timeline import MARK_MAX_CHARS, TimelineMark
 from runs.models.token import TOKEN_NAME_MAX_CHARS, ApiToken, TokenScope
+from runs.models.webhook import (
+    WEBHOOK_NAME_MAX_CHARS,
+    WEBHOOK_URL_MAX_CHARS,
+    Topic,
+    Webhook,
+    WebhookAttempt,
+    WebhookEvent,
+)
 
 __all__ = [
     "COMMENT_MAX_CHARS",
@@ -39,10 +48,13 @@ __all__ = [
     "RUNBOOK_NAME_MAX_CHARS",
     "TASK_MAX_CHARS",
     "TOKEN_NAME_MAX_CHARS",
+    "WEBHOOK_NAME_MAX_CHARS",
+    "WEBHOOK_URL_MAX_CHARS",
     "ApiToken",
     "Blob",
     "Change",
     "Comment",
+    "Digest",
     "Ending",
     "EntryKind",
     "Event",
@@ -54,8 +66,12 @@ __all__ = [
     "HistoryEntry",
     "Membership",
     "Mention",
+    "Notice",
+    "NoticeSettings",
+    "NoticeState",
     "Presence",
     "ProofLink",
+    "Reason",
     "Role",
     "Run",
     "RunFinding",
@@ -76,4 +92,8 @@ __all__ = [
     "Team",
     "TimelineMark",
     "TokenScope",
+    "Topic",
+    "Webhook",
+    "WebhookAttempt",
+    "WebhookEvent",
 ]

@@ -31,6 +31,7 @@ class Event(models.TextChoices):
     MARK_REMOVED = "mark.removed", _("mark removed from the timeline")  # before: {place, text}
     RUN_REANALYSED = "run.reanalysed", _("analysis asked for again")
     RUN_ANALYSED = "run.analysed", _("analysed")  # after: {revision, first, findings, new, changed, gone, back}; no actor
+    RUN_FAILED = "run.failed", _("analysis failed")  # no actor
     FINDING_CHANGED = "finding.changed", _("changed in an analysis")  # before, after: {severity, confidence, outcome}; no actor
     FINDING_GONE = "finding.gone", _("gone in an analysis")  # no actor
     FINDING_BACK = "finding.back", _("back again in an analysis")  # no actor
@@ -54,6 +55,9 @@ class Event(models.TextChoices):
     SECTION_JUDGED = "section.judged", _("runbook section judged")  # after: {section, runbook, name, anchor, helped}
     PROOF_SHARED = "proof.shared", _("proof shared by a link")  # after: {findings, days}
     PROOF_ENDED = "proof.ended", _("link to a proof revoked")  # before: {findings}
+    WEBHOOK_ADDED = "webhook.added", _("webhook added")  # after: {name, address}; no run
+    WEBHOOK_CHANGED = "webhook.changed", _("webhook changed")  # after: {name, address}; no run
+    WEBHOOK_REMOVED = "webhook.removed", _("webhook removed")  # before: {name, address}; no run
     SIGNED_OFF = "signoff.given", _("signed off")  # after: {revision, open: how many points, remark}
     SIGNOFF_WITHDRAWN = "signoff.withdrawn", _("sign-off withdrawn")  # after: {why}
     REOPENED = "signoff.reopened", _("reopened after sign-off")  # after: {why: 'evidence' | 'findings'}

@@ -37,6 +37,10 @@ class TeamQuerySet(models.QuerySet["Team"]):
             return self.none()
         return self.filter(memberships__user_id=user.pk, memberships__role__in=REVIEWING_ROLES)
 
+    def owned_by(self, user: "AnyUser") -> "TeamQuerySet":
+        """The teams that the user rules."""
+        return self.filter(memberships__user_id=user.pk, memberships__role=Role.OWNER) if user.is_active else self.none()
+
 
 class Team(models.Model):
     """Who shares runs."""

@@ -18,10 +18,11 @@ from runs.analysis.messages import Text, message
 from runs.analysis.pipeline import BundleFile, FileResult
 from runs.analysis.registry import Problem
 from runs.analysis.report import Report
-from runs.models import LABEL_MAX_CHARS, Ending, EvidenceFile, FileState, Run, RunReport, RunState
+from runs.models import LABEL_MAX_CHARS, Ending, Event, EvidenceFile, FileState, Run, RunReport, RunState
 from runs.models.fields import storable
 from runs.services import analyse, checklist, findings, search_index, signoffs, storage
 from runs.services.compare import services_of
+from runs.services.history import record
 from runs.services.reports import StoredTables
 from runs.services.watch import OutOfTime, watched
 
@@ -76,7 +77,7 @@ def conclude_run(run_id: int, revision: int) -> bool:
     if run is None:  # deleted in this very moment
         return False
     if run.conclude_tries > analyse.MAX_TRIES:
-        return _fail(wanted, KILLED(n=analyse.MAX_TRIES))
+        return _fail(wanted, run, KILLED(n=analyse.MAX_TRIES))
     try:
         with watched(settings.TASK_SECONDS, analyse.LEASE_SECONDS / 3, partial(_renew, wanted)):
             files = list(run.files.all())
@@ -84,7 +85,7 @@ def conclude_run(run_id: int, revision: int) -> bool:
             body = msgspec.json.encode(report)
             words = search_index.gather(report, files)
     except OutOfTime:
-        return _fail(wanted, OUT_OF_TIME(limit=settings.TASK_SECONDS * 1_000_000_000))
+        return _fail(wanted, run, OUT_OF_TIME(limit=settings.TASK_SECONDS * 1_000_000_000))
     except ArtefactGone as gone:
         _parse_again(run_id, gone.file_id)
         return False
@@ -93,7 +94,7 @@ def conclude_run(run_id: int, revision: int) -> bool:
         return False
     except Exception as error:  # a bug of ours: told on the page, with the trace in the log
         logger.exception("the judgement of run %s failed", run_id)
-        return _fail(wanted, CRASHED(error=f"{type(error).__name__}: {error}"[:300]))
+        return _fail(wanted, run, CRASHED(error=f"{type(error).__name__}: {error}"[:300]))
     return _keep(wanted, run, Judged(revision, report, body, words))
 
 
@@ -169,8 +170,10 @@ def _moment(ts_ns: int) -> datetime | None:
         return None
 
 
-def _fail(wanted: Any, why: Text) -> bool:
-    wanted.update(state=RunState.FAILED, failure=why, conclude_until=None)
+@transaction.atomic
+def _fail(wanted: Any, run: Run, why: Text) -> bool:
+    if wanted.update(state=RunState.FAILED, failure=why, conclude_until=None):
+        record(run, Event.RUN_FAILED)
     return False
 
 

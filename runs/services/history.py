@@ -1,9 +1,10 @@
-"""The one place where a change of a run, its findings, notes, checklist or sign-off is recorded: notifications hang on it."""
+"""The one place where a change of a run, its findings, notes, checklist or sign-off is recorded; who is to be told is planned with it."""
 
 from typing import TYPE_CHECKING, Any
 
 from runs.models import Event, EvidenceFile, HistoryEntry, Run, RunFinding, Team
 from runs.models.fields import storable
+from runs.services import notices, webhook_queue
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -43,6 +44,8 @@ def _write(entry: HistoryEntry, actor: "User | None", before: Any, after: Any) -
     entry.actor, entry.actor_name = actor, name_of(actor)[:NAME_MAX_CHARS] if actor is not None else ""
     entry.before, entry.after = storable_json(before), storable_json(after)
     entry.save()
+    notices.plan(entry)
+    webhook_queue.plan(entry)
     return entry
 
 

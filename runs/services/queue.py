@@ -11,6 +11,8 @@ from kombu.exceptions import OperationalError
 PARSE_FILES = "runs.parse_files"
 CONCLUDE_RUN = "runs.conclude_run"
 SWEEP = "runs.sweep"
+SEND_LETTERS = "runs.send_letters"
+POST_WEBHOOKS = "runs.post_webhooks"
 PAUSE_SECONDS = 10.0  # after the broker was found away: an upload of many files must not wait for it many times
 
 logger = logging.getLogger(__name__)

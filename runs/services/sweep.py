@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from runs.models import EvidenceFile, FileState, Run, RunState
-from runs.services import analyse, objects, search_index, storage
+from runs.services import analyse, notices, objects, queue, reminders, search_index, storage, webhook_queue
 
 RECEIVING_GRACE = timedelta(hours=6)
 SWEEP_FILES = 500
@@ -19,6 +19,16 @@ def sweep() -> None:
     """Take up what was left lying. Cheap where there is nothing; to be called every few seconds, by any number of processes."""
     retry_files()
     retry_conclusions()
+    tell_people()
+
+
+def tell_people() -> None:
+    """Have e-mails sent and webhooks posted, where any is due."""
+    now = timezone.now()
+    if notices.any_due(now):
+        queue.enqueue(queue.SEND_LETTERS)
+    if webhook_queue.any_due(now):
+        queue.enqueue(queue.POST_WEBHOOKS)
 
 
 def retry_files() -> int:
@@ -54,6 +64,8 @@ def tidy() -> None:
     storage.collect()
     objects.evict()
     search_index.adopt(SWEEP_ADOPTS)
+    reminders.plan(timezone.now())
+    notices.forget_old()
     refresh_statistics()
 
 

@@ -10,6 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext, pgettext_lazy
 
+from runs.wording import REVIEW_WORDS
+
 register = template.Library()
 
 
@@ -58,12 +60,12 @@ MARKS: dict[str, dict[str, Mark]] = {
         "failed": Mark("crash", "fail", pgettext_lazy("run", "analysis failed")),
     },
     "review": {
-        "open": Mark("open", "none", pgettext_lazy("review", "open")),
-        "confirmed": Mark("done", "warn", pgettext_lazy("review", "confirmed")),
-        "in_progress": Mark("half", "live", pgettext_lazy("review", "in progress")),
-        "resolved": Mark("done", "ok", pgettext_lazy("review", "resolved")),
-        "false_positive": Mark("bar", "none", pgettext_lazy("review", "false positive")),
-        "accepted": Mark("done", "note", pgettext_lazy("review", "accepted")),
+        "open": Mark("open", "none", REVIEW_WORDS["open"]),
+        "confirmed": Mark("done", "warn", REVIEW_WORDS["confirmed"]),
+        "in_progress": Mark("half", "live", REVIEW_WORDS["in_progress"]),
+        "resolved": Mark("done", "ok", REVIEW_WORDS["resolved"]),
+        "false_positive": Mark("bar", "none", REVIEW_WORDS["false_positive"]),
+        "accepted": Mark("done", "note", REVIEW_WORDS["accepted"]),
     },
     "change": {
         "new": Mark("info", "note", pgettext_lazy("finding", "new")),

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from runs.analysis.domain.visible import visible
 from runs.analysis.messages import NBSP, Text, clock_time, duration
 from runs.analysis.report import Window
-from runs.wording import current_language, moment_of, sentence, shorten, shown_text
+from runs.wording import current_language, file_size, moment_of, sentence, shorten, shown_text
 
 register = template.Library()
 
@@ -52,14 +52,7 @@ def short_name(path: Any) -> str:
 @register.filter
 def size(value: int) -> str:
     """`{{ file.size_bytes|size }}`: '2,588 B', '40.2 kB', '1.3 GB' (powers of ten, as df -H and Wireshark's capture info)."""
-    if value < 10_000:
-        return f"{value:,}{NBSP}B"
-    for unit in ("kB", "MB", "GB", "TB"):
-        value_in_unit = value / 1000
-        if value_in_unit < 1000 or unit == "TB":
-            break
-        value = value_in_unit  # type: ignore[assignment]
-    return f"{value_in_unit:,.1f}{NBSP}{unit}"
+    return file_size(value)
 
 
 @register.filter

@@ -50,7 +50,7 @@ def words_of_templates() -> Iterator[Words]:
     from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 
     engine = Engine.get_default()
-    for path in sorted(PROJECT.glob("templates/**/*.html")):
+    for path in sorted(PROJECT.glob("templates/**/*.*")):
         place = path.relative_to(PROJECT).as_posix()
         nodes: Any = Template(path.read_text(encoding="utf-8"), engine=engine).nodelist
         for node in nodes.get_nodes_by_type(TranslateNode):

@@ -53,6 +53,13 @@ def test_limits_of_service_and_command_line_are_the_same() -> None:
         ("DATABASE_URL", "postgresql://host:port/db", "not a URL of the form postgresql://"),
         ("REDIS_URL", "http://here", "not a URL of the form redis://"),
         ("PORT", "http", "is not a whole number"),
+        ("KONSEKI_MAIL_URL", "mail.example.org", "not a URL of the form smtp://"),
+        ("KONSEKI_MAIL_URL", "smtp://mail.example.org?tls=maybe", "not a URL of the form smtp://"),
+        ("KONSEKI_MAIL_FROM", "nobody", "not an address such as"),
+        ("KONSEKI_DIGEST_HOUR", "24", "a day has the hours 0 to 23"),
+        ("KONSEKI_WEBHOOK_HOSTS", "hooks.example.org/services", "is not a place such as"),
+        ("KONSEKI_WEBHOOK_HOSTS", "ftp://hooks.example.org", "is not a place such as"),
+        ("KONSEKI_WEBHOOK_NETWORKS", "10.0.0.1/8", "is not a network such as"),
         ("KONSEKI_LOG_LEVEL", "LOUD", "is none of DEBUG, INFO, WARNING, ERROR"),
     ],
 )
@@ -78,6 +85,21 @@ def test_sizes_and_databases_are_read_as_written(monkeypatch: pytest.MonkeyPatch
     found = environment.database("A_DATABASE", Path("unused"), "")
     assert [found[key] for key in ("USER", "PASSWORD", "HOST", "PORT", "NAME")] == ["me", "p@ss", "db", "6432", "name"]
     assert found["OPTIONS"] == {"sslmode": "require"}
+
+
+def test_mail_servers_and_places_are_read_as_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environment, "DECLARED", {})
+    for written, port, starttls, tls in (
+        ("smtp://me:p%40ss@mail", 587, True, False),
+        ("smtp://mail:25?tls=no", 25, False, False),
+        ("smtps://mail", 465, False, True),
+    ):
+        monkeypatch.setenv("A_MAIL", written)
+        found = environment.mail("A_MAIL", "")
+        assert found["EMAIL_BACKEND"].endswith("smtp.EmailBackend")
+        assert [found[key] for key in ("EMAIL_PORT", "EMAIL_USE_TLS", "EMAIL_USE_SSL")] == [port, starttls, tls]
+    monkeypatch.setenv("SOME_PLACES", "Hooks.example.org, https://a:443,http://[::1]:9000/")
+    assert environment.origins("SOME_PLACES", "") == {"https://hooks.example.org", "https://a", "http://[::1]:9000"}
 
 
 def compose(project: Path):

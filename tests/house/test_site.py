@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 PROJECT = Path(__file__).resolve().parents[2]
-TEMPLATES = sorted(path.relative_to(PROJECT / "templates").as_posix() for path in (PROJECT / "templates").rglob("*.html"))
+TEMPLATES = sorted(path.relative_to(PROJECT / "templates").as_posix() for path in (PROJECT / "templates").rglob("*.*"))
 OPEN_PAGES = {"login", "health", "theme", "set_language", "proof_open"}
 API = "api-1"  # its calls ask for a token instead: tests/api
 
