@@ -36,7 +36,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
         form = NoticeForm(request.POST)
         if form.is_valid():
             notices.set_settings(user, form.wanted())
-            messages.info(request, _("Kept."))
+            messages.info(request, _("Saved."))
             return redirect("notifications")
     else:
         kept = NoticeSettings.objects.filter(user=user).first()
@@ -60,7 +60,7 @@ def notification_address(request: HttpRequest) -> HttpResponse:
     email = form.cleaned_data["email"]
     if not email or not _has_server():
         notices.set_address(user, email)
-        messages.info(request, _("Kept."))
+        messages.info(request, _("Saved."))
     elif not notices.may_ask_for_address(user):
         messages.error(request, _("An e-mail has just been sent; try again in a minute."))
     elif _sent(request, lambda: letters.confirmation(user, email, _link(user.pk, user.email, email))):

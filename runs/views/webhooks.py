@@ -64,7 +64,7 @@ def webhook(request: HttpRequest, slug: str, webhook_id: int) -> HttpResponse:
         except NotAllowed as refusal:
             form.add_error("url", _said(refusal))
         else:
-            messages.info(request, _("Kept."))
+            messages.info(request, _("Saved."))
             return redirect("webhook", slug, webhook_id)
     context = {
         "webhook": one,

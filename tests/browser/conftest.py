@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
+from tests.letterbox import Letterbox, letterbox
+from tests.listener import Listener, listening
 from tests.stack.portal import PROJECT, Portal, free_port
 
 TIMEOUT_MS = 30_000
@@ -48,9 +50,24 @@ class Watched:
 
 
 @pytest.fixture(scope="session")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    """A portal of its own, started as a user starts it."""
-    running = Portal(tmp_path_factory.mktemp("browser") / "var", free_port(), "--no-demo")
+def box() -> Iterator[Letterbox]:
+    """The mail server of the portal."""
+    with letterbox() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def listener() -> Iterator[Listener]:
+    """The one place that the portal's webhooks may post to."""
+    with listening() as heard:
+        yield heard
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory, box: Letterbox, listener: Listener) -> Iterator[Portal]:
+    """A portal of its own, started as a user starts it who has a mail server and allows webhooks to one place."""
+    told = {"KONSEKI_MAIL_URL": f"smtp://127.0.0.1:{box.port}?tls=no", "KONSEKI_WEBHOOK_HOSTS": listener.address}
+    running = Portal(tmp_path_factory.mktemp("browser") / "var", free_port(), "--no-demo", more=told)
     try:
         running.ready()
         yield running

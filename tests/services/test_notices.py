@@ -13,8 +13,8 @@ from runs import letters
 from runs.models import Digest, Membership, Notice, NoticeSettings, NoticeState, Reason, Run, RunFinding, Status, Team
 from runs.services import checklist, comments, notices, reminders, review, signoffs, sweep
 from runs.services.review import Decision
+from tests.letterbox import Letterbox, letterbox
 from tests.portal_fixtures import make_run, work_off
-from tests.services.letterbox import Letterbox, letterbox
 
 
 @pytest.fixture

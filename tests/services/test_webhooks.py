@@ -3,11 +3,8 @@
 import hashlib
 import hmac
 import json
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address, ip_network
 from typing import Any
 
@@ -21,40 +18,14 @@ from runs.models.webhook import topic_of
 from runs.services import comments, outbound, review, webhook_queue, webhooks
 from runs.services.outbound import NotAllowed
 from runs.services.review import Decision
-
-
-@dataclass
-class Listener:
-    """A program that takes posts. `answers`: the statuses of the next ones (then 200)."""
-
-    address: str
-    posts: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-    answers: list[int] = field(default_factory=list)
-
-    def said(self) -> list[dict[str, Any]]:
-        """The bodies that came."""
-        return [json.loads(body) for _headers, body in self.posts]
+from tests.listener import Listener, listening
 
 
 @pytest.fixture
 def listener(settings: Any) -> Iterator[Listener]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            heard.posts.append((dict(self.headers), self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(heard.answers.pop(0) if heard.answers else 200)
-            self.send_header("Location", "http://127.0.0.1:1/elsewhere")
-            self.end_headers()
-            self.wfile.write(b"thank you")
-
-        def log_message(self, *args: Any) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        heard = Listener(f"http://127.0.0.1:{server.server_address[1]}")
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    with listening() as heard:
         settings.WEBHOOK_ORIGINS = frozenset({heard.address})
         yield heard
-        server.shutdown()
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ def wait_until(holds, seconds: float, what: str):
 class Portal:
     """`manage.py stack` on a port, its output read as it comes."""
 
-    def __init__(self, data: Path, port: int, *arguments: str) -> None:
+    def __init__(self, data: Path, port: int, *arguments: str, more: dict[str, str] | None = None) -> None:
         self.data, self.port, self.lines = data, port, list[str]()
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("KONSEKI_") and key != "REDIS_URL"}
         own = {
@@ -46,7 +46,7 @@ class Portal:
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "stack", *arguments],
             cwd=PROJECT,
-            env={**inherited, **own, "DATABASE_URL": ""},
+            env={**inherited, **own, **(more or {}), "DATABASE_URL": ""},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
