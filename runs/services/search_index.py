@@ -94,7 +94,7 @@ def write(run: Run, words: Iterable[Words]) -> None:
     SearchEntry.objects.filter(run=run).delete()
     found = dict(RunFinding.objects.filter(run=run).values_list("fingerprint", "pk"))
     files = dict(EvidenceFile.objects.filter(run=run).values_list("path", "pk"))
-    rows = [_entry(run, one, found.get(one.fingerprint), files.get(one.path)) for one in words]
+    rows = [entry_of(run, one, found.get(one.fingerprint), files.get(one.path)) for one in words]
     SearchEntry.objects.bulk_create([row for row in rows if row.terms], batch_size=500)
     write_run(run)
 
@@ -107,12 +107,13 @@ def write_run(run: Run) -> None:
         filter(None, (run.label, run.bundle_name if run.bundle_name != run.label else "", run.title, run.purpose, verdict))
     )
     SearchEntry.objects.filter(run=run, kind=EntryKind.RUN).delete()
-    row = _entry(run, Words(EntryKind.RUN, text), None, None)
+    row = entry_of(run, Words(EntryKind.RUN, text), None, None)
     if row.terms:
         row.save()
 
 
-def _entry(run: Run, words: Words, finding: int | None, file: int | None) -> SearchEntry:
+def entry_of(run: Run, words: Words, finding: int | None, file: int | None) -> SearchEntry:
+    """One thing of the run as it is kept to be found, not saved yet; `finding`, `file`: the rows it leads to."""
     text = storable(shown_text(words.text))[:TEXT_MAX_CHARS]
     return SearchEntry(
         run=run,

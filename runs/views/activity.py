@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from runs.access import visible_run
 from runs.models import HistoryEntry, Team
@@ -26,7 +26,7 @@ def _page(request: HttpRequest, entries: HistoryQuerySet) -> dict[str, object]:
     }
 
 
-@require_GET
+@require_safe
 def run_activity(request: HttpRequest, key: str) -> HttpResponse:
     """The feed of a run."""
     run = visible_run(request.user, key)
@@ -34,7 +34,7 @@ def run_activity(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "runs/run_activity.html", context | _page(request, HistoryEntry.objects.filter(run=run)))
 
 
-@require_GET
+@require_safe
 def activity(request: HttpRequest) -> HttpResponse:
     """The feed of all the viewer's teams, or of the one that `?team=` names."""
     entries = HistoryEntry.objects.visible_to(request.user)

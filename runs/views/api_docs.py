@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from runs.addresses import absolute, curl_line
 from runs.api.v1 import api
@@ -23,7 +23,7 @@ class Call(NamedTuple):
     example: str
 
 
-@require_GET
+@require_safe
 def api_docs(request: HttpRequest) -> HttpResponse:
     """The page; the document itself is linked on it."""
     schema = api.get_openapi_schema()

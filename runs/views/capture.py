@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from runs.access import visible_run
 from runs.analysis.case import table_name
@@ -29,7 +29,7 @@ WIDE_BAND = 0.6  # a finding that cites more of the capture than this marks no s
 _SECONDS = re.compile(r"(\d{1,10})(?:\.(\d{1,9}))?", re.ASCII)
 
 
-@require_GET
+@require_safe
 def capture(request: HttpRequest, key: str, file_id: int) -> HttpResponse:
     """`?start=&end=` is the graph's range in seconds from the earliest frame; `?q=&state=&protocol=&sort=&page=` the list's."""
     context = file_context(request.user, key, file_id)
@@ -47,7 +47,7 @@ def capture(request: HttpRequest, key: str, file_id: int) -> HttpResponse:
     return render(request, "runs/capture.html", context)
 
 
-@require_GET
+@require_safe
 def capture_data(request: HttpRequest, key: str, file_id: int) -> JsonResponse:
     """The graph's numbers for a range, at most `?steps=` (800) of them, as JSON; 400 for what is no range of this capture."""
     file = get_object_or_404(visible_run(request.user, key).files, pk=file_id)

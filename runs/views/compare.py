@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from runs.access import reviewable_run, signed_in, visible_run
 from runs.models import Run, RunState
@@ -17,7 +17,7 @@ from runs.views._run_page import run_context
 OFFERED = 30
 
 
-@require_GET
+@require_safe
 def compare(request: HttpRequest, key: str) -> HttpResponse:
     """`?with=KEY`: another run; `?parts=ng..ok`: two folders of this one. Without either: what can be compared."""
     run = visible_run(request.user, key)

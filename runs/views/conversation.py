@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from runs.access import reviewable_run
 from runs.analysis.columns import Array
@@ -32,7 +32,7 @@ PAGE_FRAMES = 100
 BEFORE_LADDER = 2_000  # frames among which the segments are looked for that the ladder's ACKs answer
 
 
-@require_GET
+@require_safe
 def conversation(request: HttpRequest, key: str, file_id: int, row: int) -> HttpResponse:
     """`?from=13006` begins the ladder at or behind that frame, `?fold=no` unfolds keep-alives, `?side=1` turns the graph round."""
     context = _context(request, key, file_id, row)
@@ -48,7 +48,7 @@ def conversation(request: HttpRequest, key: str, file_id: int, row: int) -> Http
     return render(request, "runs/conversation.html", context)
 
 
-@require_GET
+@require_safe
 def conversation_stream(request: HttpRequest, key: str, file_id: int, row: int) -> HttpResponse:
     """What the sides sent; `?side=0` of one alone, `?as=hex`, `?page=2`, `?frame=13006` the page that has the frame."""
     context = _context(request, key, file_id, row)
@@ -66,7 +66,7 @@ def conversation_stream(request: HttpRequest, key: str, file_id: int, row: int) 
     return render(request, "runs/follow.html", context)
 
 
-@require_GET
+@require_safe
 def conversation_pcap(request: HttpRequest, key: str, file_id: int, row: int) -> StreamingHttpResponse:
     """The conversation's frames as a capture, for reviewers, and recorded, since nothing is masked in them."""
     file = get_object_or_404(reviewable_run(request.user, key).files, pk=file_id)

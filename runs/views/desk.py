@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from runs.access import signed_in
 from runs.analysis.report import SEVERITIES
@@ -55,7 +55,7 @@ def _filtered(rows: FindingReviewQuerySet, asked: dict[str, str]) -> FindingRevi
     return rows
 
 
-@require_GET
+@require_safe
 def desk(request: HttpRequest) -> HttpResponse:
     """One tab of the desk (`?tab=`), gravest first and oldest first within a severity; the filter stands in the URL."""
     mine = Desk(signed_in(request), timezone.localdate())

@@ -1,7 +1,7 @@
 """Downloads of a run: its README.md, in the shape engineers write by hand, and the script of its next capture."""
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from runs.access import visible_run
 from runs.analysis.next_capture.script import script_name, to_script
@@ -11,7 +11,7 @@ from runs.views._run_page import zone_named
 from runs.wording import current_language, masker
 
 
-@require_GET
+@require_safe
 def export(request: HttpRequest, key: str) -> HttpResponse:
     """README.md as a download, in `?lang=en|ja`, else in the page's language. 404 before the first conclusion."""
     run = visible_run(request.user, key)
@@ -21,7 +21,7 @@ def export(request: HttpRequest, key: str) -> HttpResponse:
     return _download(to_markdown(report, _language(request)), "README.md", "text/markdown")
 
 
-@require_GET
+@require_safe
 def next_capture(request: HttpRequest, key: str) -> HttpResponse:
     """The script as a download, its comments in `?lang=en|ja`, else in the page's language. 404 where nothing is to be captured."""
     run = visible_run(request.user, key)

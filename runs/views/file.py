@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, cast
 from django.contrib.auth.models import User
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from runs.access import reviewable_run
 from runs.analysis.domain.secrets import PrivateKeys
@@ -45,7 +45,7 @@ class Row(NamedTuple):
     folded: int = 0
 
 
-@require_GET
+@require_safe
 def file(request: HttpRequest, key: str, file_id: int) -> HttpResponse:
     """The file's page; `?lines=10-13,20` marks lines and begins near the first, `?from=` begins at a line or byte."""
     context = file_context(request.user, key, file_id)
@@ -115,7 +115,7 @@ def _rows(page: line_service.LinePage, asked: Ranges, cited: dict[int, list[Find
     return rows
 
 
-@require_GET
+@require_safe
 def file_download(request: HttpRequest, key: str, file_id: int) -> FileResponse:
     """The bytes as uploaded, for reviewers, and recorded, since nothing is masked in them; never as active content."""
     run = reviewable_run(request.user, key)

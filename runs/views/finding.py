@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from runs.access import reviewable_finding, reviewable_run, signed_in, visible_finding
 from runs.analysis.report import Report
@@ -27,7 +27,7 @@ from runs.views.finding_sections import sections_context
 MOST_HISTORY = 200
 
 
-@require_GET
+@require_safe
 def finding(request: HttpRequest, key: str, fingerprint: str) -> HttpResponse:
     """All of one finding: explanation, decisions, what was said, links, history. It stays when a later analysis finds it no more."""
     found = visible_finding(request.user, key, fingerprint)

@@ -9,7 +9,7 @@ import numpy as np
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from runs.analysis.packets.frame import Field, Layer
 from runs.analysis.packets.layer_words import layer_words
@@ -56,7 +56,7 @@ class Row(NamedTuple):
     fill: str
 
 
-@require_GET
+@require_safe
 def frame(request: HttpRequest, key: str, file_id: int, number: int) -> HttpResponse:
     """`?field=2.5` marks the bytes of the sixth field of the third layer, `?field=2` those of the layer."""
     context = file_context(request.user, key, file_id)

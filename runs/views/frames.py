@@ -8,7 +8,7 @@ import numpy as np
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from runs.analysis.columns import Table
 from runs.analysis.packets.conversations import protocol_label
@@ -49,7 +49,7 @@ class Row(TypedDict):
     findings: list[Finding]
 
 
-@require_GET
+@require_safe
 def frames(request: HttpRequest, key: str, file_id: int) -> HttpResponse:
     """`?filter=`, `?only=remarks|cited` and `?conversation=` select; `?from=`, `?before=`, `?frames=22-23` and `?goto=` place."""
     context = file_context(request.user, key, file_id)

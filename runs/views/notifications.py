@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from runs import letters
 from runs.access import signed_in
@@ -72,7 +72,7 @@ def _link(user_id: int, before: str, email: str) -> str:
     return reverse("notification_confirm", args=[signing.dumps([user_id, before, email], salt=SALT)])
 
 
-@require_GET
+@require_safe
 def notification_confirm(request: HttpRequest, signed: str) -> HttpResponse:
     """The link of the letter: it holds for a day, for the person who asked, and once."""
     user = signed_in(request)

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from runs.access import reviewable_run, signed_in, visible_run
 from runs.addresses import absolute
@@ -22,7 +22,7 @@ from runs.wording import current_language
 
 
 @never_cache
-@require_GET
+@require_safe
 def proof(request: HttpRequest, key: str) -> HttpResponse:
     """Choose the findings, save or share the page; the run's links."""
     return _choosing(request, _context(request, key))
@@ -56,7 +56,7 @@ def _chosen(asked: Any, report: Report) -> tuple[list[Finding], str]:
     return findings, lang if lang in ("en", "ja") else current_language()
 
 
-@require_GET
+@require_safe
 def proof_file(request: HttpRequest, key: str) -> HttpResponse:
     """The page as a file; with `?show` to look at."""
     context = _context(request, key)
@@ -96,7 +96,7 @@ def proof_revoke(request: HttpRequest, key: str, link_id: int) -> HttpResponse:
     return redirect("proof", key)
 
 
-@require_GET
+@require_safe
 def proof_open(request: HttpRequest, secret: str) -> HttpResponse:
     """What was shared, for whoever has the address. 404 for one that is unknown, expired or revoked, all alike."""
     link = proofs.opened(secret)

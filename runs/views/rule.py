@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from runs.analysis import registry
 from runs.analysis.messages import Text
@@ -36,7 +36,7 @@ def _needs(rule: Rule) -> list[list[Text]]:
     return [[one.evidence_name() for one in (need if isinstance(need, tuple) else (need,))] for need in rule.needs]
 
 
-@require_GET
+@require_safe
 def rules(request: HttpRequest) -> HttpResponse:
     """All rules by domain."""
     fired = RunFinding.objects.visible_to(request.user).present().order_by().values_list("rule")
@@ -49,7 +49,7 @@ def rules(request: HttpRequest) -> HttpResponse:
     return render(request, "runs/rules.html", context | {"zone": zone_named(None)})
 
 
-@require_GET
+@require_safe
 def rule(request: HttpRequest, rule_id: str) -> HttpResponse:
     """One rule. 404 for an id that is none."""
     found = registry.rules().get(rule_id)

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from runs.access import reviewable_run, signed_in, visible_run
 from runs.analysis.domain.visible import visible
@@ -59,7 +59,7 @@ def _script(report: Report, zone: tzinfo) -> str:
     return "\n".join(masker().mask_lines(script.rstrip("\n").split("\n")))
 
 
-@require_GET
+@require_safe
 def run(request: HttpRequest, key: str) -> HttpResponse:
     """The whole page; for htmx only the finding that `?finding=` names, opened or closed."""
     context = _page_context(request, visible_run(request.user, key))
@@ -72,7 +72,7 @@ def run(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "runs/run.html", context)
 
 
-@require_GET
+@require_safe
 def run_progress(request: HttpRequest, key: str) -> HttpResponse:
     """How far the analysis is, for polling; when it is done, status 286 and the page's body in place of the old one."""
     found = visible_run(request.user, key)

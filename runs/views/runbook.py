@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from runs.access import visible_runbook
 from runs.models import Runbook, RunbookSection, RunbookVersion, SectionAnswer, Team
@@ -44,7 +44,7 @@ class SectionRow(NamedTuple):
     uses: Uses | None
 
 
-@require_GET
+@require_safe
 def runbooks(request: HttpRequest) -> HttpResponse:
     """The runbooks of the viewer's teams, a shelf for each team."""
     writable = set(Team.objects.reviewable_by(request.user).values_list("pk", flat=True))
@@ -79,7 +79,7 @@ def _context(request: HttpRequest, book: Runbook) -> dict[str, Any]:
     return {"book": book, "may_write": may_write, "zone": zone_named(None), "start": START}
 
 
-@require_GET
+@require_safe
 def runbook(request: HttpRequest, runbook_id: int) -> HttpResponse:
     """One runbook as it stands, a part for each section."""
     book = visible_runbook(request.user, runbook_id)
@@ -94,7 +94,7 @@ def runbook(request: HttpRequest, runbook_id: int) -> HttpResponse:
     return render(request, "runs/runbook.html", context)
 
 
-@require_GET
+@require_safe
 def runbook_versions(request: HttpRequest, runbook_id: int) -> HttpResponse:
     """Who saved what, newest first."""
     book = visible_runbook(request.user, runbook_id)
@@ -103,7 +103,7 @@ def runbook_versions(request: HttpRequest, runbook_id: int) -> HttpResponse:
     return render(request, "runs/runbook_versions.html", context)
 
 
-@require_GET
+@require_safe
 def runbook_version(request: HttpRequest, runbook_id: int, number: int) -> HttpResponse:
     """One version as it was saved."""
     book = visible_runbook(request.user, runbook_id)

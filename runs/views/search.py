@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from runs.models import EntryKind, SearchEntry, Team
 from runs.services import search as searching
@@ -15,7 +15,7 @@ QUERY_MAX_CHARS = 200
 SHOWN, SHOWN_OF_ONE = 8, 100
 
 
-@require_GET
+@require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """Results of `?q=`, of all kinds or more of one (`?kind=`), of all teams or one (`?team=`)."""
     asked = {name: said for name in ("q", "kind", "team") if (said := request.GET.get(name, "").strip().replace("\0", ""))}

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from runs.access import reviewable_run, signed_in, visible_run
 from runs.htmx import page_or_fragment
@@ -32,7 +32,7 @@ EXPORTED_ROWS = 200_000
 _KEPT = ("range", "q", "places", "level", "only", "fold", "zero", "lane")
 
 
-@require_GET
+@require_safe
 def timeline(request: HttpRequest, key: str) -> HttpResponse:
     """A page of events. `?range= ?lane= ?level= ?q= ?places= ?only=` filter, `?zero=` sets the zero, `?at=` begins a page."""
     run = visible_run(request.user, key)
@@ -42,7 +42,7 @@ def timeline(request: HttpRequest, key: str) -> HttpResponse:
     return page_or_fragment(request, "runs/timeline.html", "runs/timeline.html#timeline", context)
 
 
-@require_GET
+@require_safe
 def timeline_text(request: HttpRequest, key: str) -> StreamingHttpResponse:
     """The rows that fit the filter as a text with two leading columns, as merge scripts print them: since zero, since the row before."""
     run = visible_run(request.user, key)
