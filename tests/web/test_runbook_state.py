@@ -1,5 +1,7 @@
 """Runbooks over time: renamed, withdrawn and brought back, compared and restored; what findings and notes then show."""
 
+import time
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
@@ -186,10 +188,24 @@ def test_two_versions_are_compared(client: Client, book: Runbook, reviewer: User
     assert 'name="from" value="2"' in page(client, f"/runbooks/{book.pk}/versions/")
 
 
+def test_ten_thousand_lines_are_compared_within_a_second(client: Client, book: Runbook, reviewer: User) -> None:
+    lines = [f"- step {n} of it" for n in range(10_000)]
+    runbooks.save(book, "\n".join(lines), 1, reviewer)
+    runbooks.save(book, "\n".join(f"{line}." if n % 2 else line for n, line in enumerate(lines)), 2, reviewer)
+    client.force_login(reviewer)
+    began = time.process_time()
+    html = page(client, f"/runbooks/{book.pk}/compare/")
+    assert time.process_time() - began < 1.0
+    assert "5000 lines added, 5000 removed" in html
+    assert "more lines that differ are not shown" in html
+
+
 def test_an_earlier_version_is_restored(client: Client, book: Runbook, owner: User, reviewer: User) -> None:
     runbooks.save(book, "# Shorter", 1, reviewer)
     client.force_login(reviewer)
-    assert "/versions/1/restore/" in page(client, f"/runbooks/{book.pk}/versions/1/")
+    html = page(client, f"/runbooks/{book.pk}/versions/1/")
+    assert "/versions/1/restore/" in html
+    assert "/compare/?from=1" in html
     assert client.post(f"/runbooks/{book.pk}/versions/1/restore/", {"version": "2"}).status_code == 302
     assert runbooks.newest_version(Runbook.objects.get()).body == TEXT
     assert "restored version 1 of runbook BOOK.md as version 3" in page(client, "/activity/")
