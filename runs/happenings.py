@@ -35,7 +35,7 @@ def _words(entry: HistoryEntry, zone: tzinfo, taken_back: Collection[int]) -> st
         about = after or before or {}
         return f"{entry.get_event_display()}: {shown_text(about['name'])} ({shown_text(about['address'])})"
     if family in ("runbook", "section"):
-        return _of_runbook(entry, number, before or after)
+        return _of_runbook(entry, number, before, after)
     if family == "mark":
         about = after or before or {}
         words = f"{shown_text(about['place'])} {markdown.to_line(about['text'], EXCERPT_CHARS)}".rstrip()
@@ -89,10 +89,20 @@ def _of_comment(what: str, number: str, after: Any, taken_back: Collection[int])
     return form % {"number": number or _("the run"), "words": markdown.to_line(after["text"], EXCERPT_CHARS)}
 
 
-def _of_runbook(entry: HistoryEntry, number: str, said: Any) -> str:
+def _of_runbook(entry: HistoryEntry, number: str, before: Any, after: Any) -> str:
+    said = before or after
     name = shown_text(said["name"])
-    if "version" in said:
-        return _("saved runbook %(name)s, version %(n)s") % {"name": name, "n": said["version"]}
+    if entry.event == Event.RUNBOOK_SAVED:
+        words = {"name": name, "n": said["version"], "from": said.get("restored")}
+        if words["from"]:
+            return _("restored version %(from)s of runbook %(name)s as version %(n)s") % words
+        return _("saved runbook %(name)s, version %(n)s") % words
+    if entry.event == Event.RUNBOOK_RENAMED:
+        return _("renamed runbook %(before)s to %(after)s") % {"before": name, "after": shown_text(after["name"])}
+    if entry.event == Event.RUNBOOK_WITHDRAWN:
+        return _("withdrew runbook %(name)s") % {"name": name}
+    if entry.event == Event.RUNBOOK_BACK:
+        return _("brought back runbook %(name)s") % {"name": name}
     about = {"number": number, "section": f"{name} {shown_text(said['anchor'])}"}
     if "helped" in said:
         return (_("%(number)s: %(section)s helped") if said["helped"] else _("%(number)s: %(section)s did not help")) % about

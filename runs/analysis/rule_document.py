@@ -39,7 +39,8 @@ def parse_document(document: str) -> RuleDocument:
         match = _LABEL.match(paragraph)
         name = _NAMES[match[1]] if match else "details"
         words = f"{match[2].strip(' ,')}: {match[3]}".removeprefix(": ") if match else paragraph
-        sections.setdefault(name, []).append(words[:1].upper() + words[1:].strip())
+        words = words.strip()
+        sections.setdefault(name, []).append(words[:1].upper() + words[1:])
     return RuleDocument(about=about.strip(), **{name: "\n\n".join(words) for name, words in sections.items()})
 
 

@@ -49,7 +49,13 @@ class Event(models.TextChoices):
     TASK_UNDONE = "task.undone", _("next action open again")  # after: {task, text}
     TASK_CHANGED = "task.changed", _("next action changed")  # before, after: {task, text, owner, due}
     TASK_REMOVED = "task.removed", _("next action removed")  # before: {task, text}
-    RUNBOOK_SAVED = "runbook.saved", _("runbook saved")  # after: {runbook, name, version}; no run
+    RUNBOOK_SAVED = (
+        "runbook.saved",
+        _("runbook saved"),
+    )  # after: {runbook, name, version, restored: the version taken up again}; no run
+    RUNBOOK_RENAMED = "runbook.renamed", _("runbook renamed")  # before, after: {runbook, name}; no run
+    RUNBOOK_WITHDRAWN = "runbook.withdrawn", _("runbook withdrawn")  # before: {runbook, name, sections, findings}; no run
+    RUNBOOK_BACK = "runbook.back", _("runbook brought back")  # after: {runbook, name}; no run
     SECTION_LINKED = "section.linked", _("runbook section linked")  # after: {section, runbook, name, anchor, all}
     SECTION_UNLINKED = "section.unlinked", _("runbook section no longer linked")  # before: as above
     SECTION_JUDGED = "section.judged", _("runbook section judged")  # after: {section, runbook, name, anchor, helped}

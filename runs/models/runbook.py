@@ -32,16 +32,24 @@ class RunbookQuerySet(models.QuerySet["Runbook"]):
         """The runbooks that the user may change: of teams where they are owner or reviewer."""
         return self.filter(team__in=Team.objects.reviewable_by(user))
 
+    def standing(self) -> "RunbookQuerySet":
+        """Those that are not withdrawn."""
+        return self.filter(withdrawn_at=None)
+
 
 class Runbook(models.Model):
     """A document of a team, known by its name: references in notes name it like a file (`…_RUNBOOK.md`).
 
-    `version` is the number of its newest `RunbookVersion`; 0 only while the first is being written.
+    `version` is the number of its newest `RunbookVersion`; 0 only while the first is being written. A withdrawn one gives its
+    name free and comes up nowhere of itself; its text, and what was said about its sections, can still be read.
     """
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="runbooks")
     name = EvidenceCharField(_("name"), max_length=RUNBOOK_NAME_MAX_CHARS)
     version = models.PositiveIntegerField(default=0)
+    name_version = models.PositiveIntegerField(default=1)  # counts its names: the later of two who rename it is told
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by_name = models.CharField(max_length=150, blank=True, default="")
 
     objects = RunbookQuerySet.as_manager()
 
@@ -50,7 +58,9 @@ class Runbook(models.Model):
         verbose_name = _("runbook")
         verbose_name_plural = _("runbooks")
         constraints = (
-            models.UniqueConstraint("team", Lower("name"), name="runbook_name_once_a_team"),
+            models.UniqueConstraint(
+                "team", Lower("name"), condition=Q(withdrawn_at__isnull=True), name="runbook_standing_name_once"
+            ),
             models.CheckConstraint(condition=~Q(name=""), name="runbook_has_name"),
         )
 
@@ -91,8 +101,8 @@ class SectionQuerySet(models.QuerySet["RunbookSection"]):
         return self.filter(runbook__team__in=Team.objects.of(user))
 
     def current(self) -> "SectionQuerySet":
-        """What the newest versions have."""
-        return self.filter(is_current=True)
+        """What the newest versions have, of runbooks that are not withdrawn."""
+        return self.filter(is_current=True, runbook__withdrawn_at=None)
 
 
 class RunbookSection(models.Model):

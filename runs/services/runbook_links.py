@@ -70,13 +70,15 @@ def headings_for(findings: Mapping[RunFinding, Collection[str]]) -> dict[str, li
     """By fingerprint, without any text: the sections of one run's findings, given with their topics. Two queries, however many."""
     teams = {finding.team_id for finding in findings}
     keys = Q(finding__in=findings) | Q(fingerprint__in=[finding.fingerprint for finding in findings])
-    links = list(SectionLink.objects.filter(keys, section__runbook__team__in=teams).select_related("section__runbook"))
+    links = SectionLink.objects.filter(keys, section__runbook__team__in=teams, section__runbook__withdrawn_at=None)
+    by_people = list(links.select_related("section__runbook"))
     wanted = {storable(topic) for topics in findings.values() for topic in topics}
-    declared = SectionTopic.objects.filter(topic__in=wanted, section__runbook__team__in=teams, section__is_current=True)
+    current = RunbookSection.objects.current().filter(runbook__team__in=teams)
+    declared = SectionTopic.objects.filter(topic__in=wanted, section__in=current)
     rows = list(declared.select_related("section__runbook").order_by("section__runbook__name", "section__place"))
     made: dict[str, list[RunbookSection]] = {}
     for finding, topics in findings.items():
-        by_hand = [one.section for one in links if finding.pk == one.finding_id or finding.fingerprint == one.fingerprint]
+        by_hand = [one.section for one in by_people if finding.pk == one.finding_id or finding.fingerprint == one.fingerprint]
         by_topic = [row.section for row in rows if row.topic in topics]
         made[finding.fingerprint] = list(dict.fromkeys([*by_hand, *by_topic]))
     return made
@@ -104,7 +106,7 @@ def _with_text(wanted: list[int], keep: Collection[int]) -> list[Linked]:
     """The sections in this order with their subsections' words; one that stands within another is left out unless in `keep`."""
     chosen = RunbookSection.objects.select_related("runbook__team").in_bulk(wanted)
     books: dict[int, list[RunbookSection]] = {}
-    for row in RunbookSection.objects.current().filter(runbook__in={one.runbook_id for one in chosen.values()}):
+    for row in RunbookSection.objects.filter(is_current=True, runbook__in={one.runbook_id for one in chosen.values()}):
         books.setdefault(row.runbook_id, []).append(row)
     inside: set[int] = set()
     made = []
@@ -220,7 +222,7 @@ class Unwritten:
 
 def unwritten_topics(team: Team) -> list[Unwritten]:
     """What to write next: the topics without a section, those with the most findings first."""
-    written = SectionTopic.objects.filter(section__runbook__team=team, section__is_current=True)
+    written = SectionTopic.objects.filter(section__in=RunbookSection.objects.current().filter(runbook__team=team))
     covered = set(written.values_list("topic", flat=True))
     faults = RunFinding.objects.filter(team=team).present().faults().order_by().values_list("rule")
     totals: dict[str, int] = dict(faults.annotate(n=Count("pk")))

@@ -48,7 +48,7 @@ def references_of(run: Run, files: Iterable[EvidenceFile]) -> list[Reference]:
     named = [(file, line, name) for file in notes for line, name in _named(file)][:MOST_REFERENCES]
     if not named:
         return []
-    books = {_last(book.name): book for book in Runbook.objects.filter(team_id=run.team_id)}
+    books = {_last(book.name): book for book in Runbook.objects.standing().filter(team_id=run.team_id)}
     wanted = [one for one in named if _last(one[2]) in books or _CALLED_RUNBOOK.search(_last(one[2]))]
     known = RunbookSection.objects.current().filter(runbook__in={books[n].pk for n in (_last(w[2]) for w in wanted) if n in books})
     sections = {(row.runbook_id, row.anchor): row for row in known.defer("body")}

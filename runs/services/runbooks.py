@@ -30,7 +30,7 @@ MOST_FILE_BYTES = 4 * RUNBOOK_MAX_CHARS  # of UTF-8
 
 
 class NotWritable(ValueError):
-    """Nothing was saved: `why` is 'name' (none), 'taken' (the team has one of that name), 'empty', 'long' or 'encoding'."""
+    """Nothing was saved: `why` is 'name' (none), 'taken' (the team has one of that name), 'empty', 'long', 'encoding' or 'withdrawn'."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -39,30 +39,52 @@ class NotWritable(ValueError):
 
 def create(team: Team, name: str, body: str, by: "User | None") -> Runbook:
     """A new runbook with its first version. Raises NotWritable."""
-    name = " ".join(storable(name).split())[:RUNBOOK_NAME_MAX_CHARS]
-    body = _checked(body)
-    if not name:
-        raise NotWritable("name")
+    name, body = checked_name(name), _checked(body)
     with transaction.atomic():
-        Team.objects.select_for_update().get(pk=team.pk)  # two of one name at once: the second is told
-        if Runbook.objects.filter(team=team, name__iexact=name).exists():
-            raise NotWritable("taken")
+        hold_name(team, name)
         runbook = Runbook.objects.create(team=team, name=name)
         _write(runbook, body, by)
     return runbook
 
 
-def save(runbook: Runbook, body: str, version: int, by: "User | None") -> RunbookVersion:
-    """A new version on top of `version`, the one its writer saw; the same text makes none. Raises NotWritable, Stale."""
+def checked_name(name: str) -> str:
+    """The name as it is kept: blanks made one. Raises NotWritable."""
+    name = " ".join(storable(name).split())[:RUNBOOK_NAME_MAX_CHARS].rstrip()
+    if not name:
+        raise NotWritable("name")
+    return name
+
+
+def hold_name(team: Team, name: str, of: Runbook | None = None) -> None:
+    """Within the caller's transaction: no other takes the name until its end. Raises NotWritable where another than `of` has it."""
+    Team.objects.select_for_update().get(pk=team.pk)  # two of one name at once: the second is told
+    same = Runbook.objects.standing().filter(team=team, name__iexact=name)
+    if (same.exclude(pk=of.pk) if of else same).exists():
+        raise NotWritable("taken")
+
+
+def _standing(runbook: Runbook) -> Runbook:
+    """The row, locked within the caller's transaction. Raises NotWritable for a withdrawn one."""
+    current = Runbook.objects.select_for_update().get(pk=runbook.pk)
+    if current.withdrawn_at is not None:
+        raise NotWritable("withdrawn")
+    return current
+
+
+def save(runbook: Runbook, body: str, version: int, by: "User | None", restored: int | None = None) -> RunbookVersion:
+    """A new version on top of `version`, the one its writer saw; the same text makes none. Raises NotWritable, Stale.
+
+    `restored`: the number of the earlier version whose text this is.
+    """
     body = _checked(body)
     with transaction.atomic():
-        current = Runbook.objects.select_for_update().get(pk=runbook.pk)
+        current = _standing(runbook)
         newest = newest_version(current)
         if newest.body == body:
             return newest
         if current.version != version:
             raise Stale(current)
-        saved = _write(current, body, by)
+        saved = _write(current, body, by, restored)
         runbook.version = current.version
     return saved
 
@@ -71,7 +93,7 @@ def append(runbook: Runbook, heading: str, body: str, by: "User") -> RunbookSect
     """Add a section at the end of the newest version, whoever wrote that; the section as it is kept. Raises NotWritable."""
     heading = " ".join(storable(heading).split())
     with transaction.atomic():
-        current = Runbook.objects.select_for_update().get(pk=runbook.pk)
+        current = _standing(runbook)
         text = f"{newest_version(current).body.rstrip()}\n\n## {heading}\n\n{storable(body).strip()}\n"
         _write(current, _checked(text), by)
         runbook.version = current.version
@@ -94,7 +116,7 @@ def _checked(body: str) -> str:
     return body
 
 
-def _write(runbook: Runbook, body: str, by: "User | None") -> RunbookVersion:
+def _write(runbook: Runbook, body: str, by: "User | None", restored: int | None = None) -> RunbookVersion:
     """Within the caller's transaction, with the runbook locked."""
     runbook.version += 1
     author_name = name_of(by)[:NAME_MAX_CHARS] if by is not None else ""
@@ -102,6 +124,7 @@ def _write(runbook: Runbook, body: str, by: "User | None") -> RunbookVersion:
     runbook.save(update_fields=["version"])
     _write_sections(runbook, split(body))
     after = {"runbook": runbook.pk, "name": runbook.name, "version": runbook.version}
+    after |= {"restored": restored} if restored else {}
     record_of_team(runbook.team, Event.RUNBOOK_SAVED, by, after=after)
     return saved
 
@@ -155,7 +178,7 @@ def import_folder(folder: Path, team: Team, by: "User | None" = None) -> list[Im
 def _import(path: Path, team: Team, by: "User | None") -> Imported:
     try:
         body = text_of(path.read_bytes() if path.stat().st_size <= MOST_FILE_BYTES else b"x" * (MOST_FILE_BYTES + 1))
-        runbook = Runbook.objects.filter(team=team, name__iexact=path.name).first()
+        runbook = Runbook.objects.standing().filter(team=team, name__iexact=path.name).first()
         if runbook is None:
             create(team, path.name, body, by)
             return Imported(path.name, "new")

@@ -33,8 +33,8 @@ def sections_context(found: RunFinding, finding: Finding | None, may_review: boo
 
 
 def _section(found: RunFinding, pk: str) -> RunbookSection:
-    """A section of the team's. Raises Http404 for any other."""
-    sections = RunbookSection.objects.filter(runbook__team_id=found.team_id).select_related("runbook")
+    """A section of the team's, of a runbook that is not withdrawn. Raises Http404 for any other."""
+    sections = RunbookSection.objects.filter(runbook__team_id=found.team_id, runbook__withdrawn_at=None).select_related("runbook")
     return get_object_or_404(sections, pk=int(pk) if pk.isdecimal() and len(pk) < 10 else 0)
 
 

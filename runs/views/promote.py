@@ -23,7 +23,7 @@ NEW_NAME = "LESSONS_RUNBOOK.md"
 def promote_context(run: Run, file: EvidenceFile, may_review: bool) -> dict[str, Any]:
     """Context of `runs/_promote.html`: `note_parts` of the file, and the team's `runbooks` that may take one."""
     parts = parts_of(file) if may_review else []
-    books = list(Runbook.objects.filter(team_id=run.team_id)) if parts else []
+    books = list(Runbook.objects.standing().filter(team_id=run.team_id)) if parts else []
     return {"note_parts": parts, "runbooks": books, "new_name": NEW_NAME}
 
 
@@ -56,7 +56,7 @@ def _source(run: Run, file: EvidenceFile, part: NotePart) -> str:
 def _add(request: HttpRequest, run: Run, part: NotePart, body: str) -> tuple[Runbook, str]:
     """The runbook and the anchor of the new section. Raises NotWritable, and Http404 for a runbook of another team."""
     chosen, heading, user = request.POST.get("runbook", ""), shown_text(part.heading), signed_in(request)
-    known = Runbook.objects.filter(team_id=run.team_id)
+    known = Runbook.objects.standing().filter(team_id=run.team_id)
     book = get_object_or_404(known, pk=int(chosen)) if chosen.isdecimal() and len(chosen) < 10 else None
     book = book or known.filter(name__iexact=NEW_NAME).first()
     if book is None:

@@ -22,6 +22,7 @@ class TeamShelf(NamedTuple):
 
     team: Team
     books: list[Runbook]
+    withdrawn: list[Runbook]
     unwritten: list[Unwritten]
     may_write: bool
 
@@ -49,10 +50,13 @@ def runbooks(request: HttpRequest) -> HttpResponse:
     """The runbooks of the viewer's teams, a shelf for each team."""
     writable = set(Team.objects.reviewable_by(request.user).values_list("pk", flat=True))
     books: dict[int, list[Runbook]] = {}
+    withdrawn: dict[int, list[Runbook]] = {}
     for book in _with_totals(Runbook.objects.visible_to(request.user)):
-        books.setdefault(book.team_id, []).append(book)
-    teams = Team.objects.of(request.user)
-    shelves = [TeamShelf(team, books.get(team.pk, []), unwritten_topics(team), team.pk in writable) for team in teams]
+        (books if book.withdrawn_at is None else withdrawn).setdefault(book.team_id, []).append(book)
+    shelves = [
+        TeamShelf(team, books.get(team.pk, []), withdrawn.get(team.pk, []), unwritten_topics(team), team.pk in writable)
+        for team in Team.objects.of(request.user)
+    ]
     context = {"shelves": shelves, "may_write": bool(writable), "zone": zone_named(None)}
     return render(request, "runs/runbooks.html", context)
 
@@ -74,7 +78,8 @@ def _with_totals(books: QuerySet[Runbook]) -> QuerySet[Runbook]:
     )
 
 
-def _context(request: HttpRequest, book: Runbook) -> dict[str, Any]:
+def book_context(request: HttpRequest, book: Runbook) -> dict[str, Any]:
+    """Context of the pages of one runbook: `book may_write zone start`."""
     may_write = Runbook.objects.reviewable_by(request.user).filter(pk=book.pk).exists()
     return {"book": book, "may_write": may_write, "zone": zone_named(None), "start": START}
 
@@ -83,10 +88,10 @@ def _context(request: HttpRequest, book: Runbook) -> dict[str, Any]:
 def runbook(request: HttpRequest, runbook_id: int) -> HttpResponse:
     """One runbook as it stands, a part for each section."""
     book = visible_runbook(request.user, runbook_id)
-    rows = list(book.sections.current().prefetch_related("topics"))
+    rows = list(book.sections.filter(is_current=True).prefetch_related("topics"))
     lost = book.sections.filter(is_current=False).filter(Q(links__isnull=False) | Q(answers__isnull=False)).distinct()
     uses = uses_of([*rows, *lost], book.team)
-    context = _context(request, book) | {
+    context = book_context(request, book) | {
         "sections": [SectionRow(row, [one.topic for one in row.topics.all()], uses.get(row.pk)) for row in rows],
         "lost": [SectionRow(row, [], uses.get(row.pk)) for row in lost],
         "newest": newest_version(book),
@@ -99,7 +104,7 @@ def runbook_versions(request: HttpRequest, runbook_id: int) -> HttpResponse:
     """Who saved what, newest first."""
     book = visible_runbook(request.user, runbook_id)
     versions = book.versions.defer("body").order_by("-number")
-    context = _context(request, book) | {"versions": versions[:SHOWN_VERSIONS], "total": versions.count()}
+    context = book_context(request, book) | {"versions": versions[:SHOWN_VERSIONS], "total": versions.count()}
     return render(request, "runs/runbook_versions.html", context)
 
 
@@ -109,5 +114,5 @@ def runbook_version(request: HttpRequest, runbook_id: int, number: int) -> HttpR
     book = visible_runbook(request.user, runbook_id)
     version = get_object_or_404(book.versions, number=number)
     return render(
-        request, "runs/runbook_version.html", _context(request, book) | {"version": version, "parts": split(version.body)}
+        request, "runs/runbook_version.html", book_context(request, book) | {"version": version, "parts": split(version.body)}
     )

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from runs.access import reviewable_runbook, signed_in
 from runs.models import RUNBOOK_MAX_CHARS, RUNBOOK_NAME_MAX_CHARS, Runbook, Team
@@ -29,6 +29,7 @@ def why(error: NotWritable) -> str:
         "empty": _("Not saved: a runbook needs words."),
         "long": _("Not saved: the text is longer than %(n)s characters.") % {"n": f"{RUNBOOK_MAX_CHARS:,}"},
         "encoding": _("Not saved: the file is not UTF-8 text."),
+        "withdrawn": _("Not saved: the runbook is withdrawn. Bring it back first."),
     }[error.why]
 
 
@@ -82,8 +83,7 @@ def runbook_new(request: HttpRequest) -> HttpResponse:
 def runbook_edit(request: HttpRequest, runbook_id: int) -> HttpResponse:
     """A new version of a runbook; 409 where somebody else saved one meanwhile. `?from=2` begins with an earlier one's words."""
     book = reviewable_runbook(request.user, runbook_id)
-    seen = request.POST.get("version", "")
-    version = int(seen) if seen.isdecimal() and len(seen) < 10 else -1
+    version = sent_number(request, "version")
     context: dict[str, Any] = {"book": book, "version": book.version if request.method == "GET" else version}
     if request.method == "GET":
         earlier = request.GET.get("from", "")
@@ -102,6 +102,28 @@ def runbook_edit(request: HttpRequest, runbook_id: int) -> HttpResponse:
     except Stale as stale:
         return _told(request, stale.current, body)
     return _page(request, context, body)
+
+
+@require_POST
+def runbook_restore(request: HttpRequest, runbook_id: int, number: int) -> HttpResponse:
+    """An earlier version's text as a new version; 409 where somebody saved one that the person did not see."""
+    book = reviewable_runbook(request.user, runbook_id)
+    earlier = get_object_or_404(book.versions, number=number)
+    try:
+        saved = runbooks.save(book, earlier.body, sent_number(request, "version"), signed_in(request), restored=number)
+        done = {"old": number, "new": saved.number}
+        messages.info(request, _("Version %(old)s is the current text again, as version %(new)s.") % done)
+    except NotWritable as error:
+        messages.error(request, why(error))
+    except Stale as stale:
+        return _told(request, stale.current, earlier.body)
+    return redirect("runbook", book.pk)
+
+
+def sent_number(request: HttpRequest, name: str) -> int:
+    """The number that the form sent; -1 for anything else."""
+    sent = request.POST.get(name, "")
+    return int(sent) if sent.isdecimal() and len(sent) < 10 else -1
 
 
 def _warn_of_topics(request: HttpRequest, body: str) -> None:

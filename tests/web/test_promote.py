@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from runs.models import EvidenceFile, Run, Runbook, Team
-from runs.services import runbooks, runs
+from runs.services import runbook_state, runbooks, runs
 from runs.services.runbook_notes import parts_of, references_of
 from tests.portal_fixtures import incoming, work_off
 
@@ -64,6 +64,20 @@ def test_named_documents_become_links_when_they_are_known(client: Client, run: R
     assert "no such section" in page
     assert "OTHER_RUNBOOK.md" in page
     assert '<span class="tag">unknown</span>' in page
+
+
+def test_references_follow_names_and_withdrawals(run: Run, team: Team, reviewer: User) -> None:
+    def known() -> dict[str, Runbook | None]:
+        return {one.name: one.runbook for one in references_of(run, run.files.all())}
+
+    book = runbooks.create(team, "old_runbook.md", "## 8. Silent\n\nx", None)
+    assert known() == {"docs/ops/GATE_RUNBOOK.md": None, "OTHER_RUNBOOK.md": None}
+    runbook_state.rename(book, "GATE_RUNBOOK.md", 1, reviewer)
+    assert known() == {"docs/ops/GATE_RUNBOOK.md": book, "OTHER_RUNBOOK.md": None}
+    runbook_state.rename(book, "OTHER_RUNBOOK.md", 2, reviewer)
+    assert known() == {"docs/ops/GATE_RUNBOOK.md": None, "OTHER_RUNBOOK.md": book}
+    runbook_state.withdraw(book, reviewer)
+    assert known() == {"docs/ops/GATE_RUNBOOK.md": None, "OTHER_RUNBOOK.md": None}
 
 
 def test_lessons_and_ways_back_are_offered(note: EvidenceFile) -> None:

@@ -45,3 +45,10 @@ def test_page_lists_findings_of_visible_runs(client: Client, run: Run, reviewer:
     client.force_login(stranger)
     assert run.key not in client.get("/rules/response_missing/").content.decode()
     assert client.get("/rules/no_such_rule/").status_code == 404
+
+
+def test_a_paragraph_that_begins_with_a_word_of_one_letter_keeps_its_blank(client: Client, viewer: User) -> None:
+    client.force_login(viewer)
+    html = client.get("/rules/response_missing/").content.decode()
+    assert "A responder that hangs up" in html
+    assert "Aresponder" not in html
