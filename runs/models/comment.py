@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from runs.models.fields import EvidenceTextField
 from runs.models.finding import RunFinding
 from runs.models.run import Run
+from runs.models.team import teams_of
 
 if TYPE_CHECKING:
     from runs.models.team import AnyUser
@@ -46,7 +47,7 @@ class MentionQuerySet(models.QuerySet["Mention"]):
 
     def of(self, user: "AnyUser") -> "MentionQuerySet":
         """Who calls the user, newest first; comments that were deleted call nobody."""
-        mine = self.filter(user_id=user.pk or 0, comment__deleted_at=None, comment__run__in=Run.objects.visible_to(user))
+        mine = self.filter(user_id=user.pk or 0, comment__deleted_at=None, comment__run__team_id__in=teams_of(user))
         return mine.order_by("-comment__created_at", "-pk")
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from runs.analysis.report import SEVERITIES
 from runs.models.fields import EvidenceCharField, SentenceField
 from runs.models.run import Run
-from runs.models.team import Team
+from runs.models.team import Team, teams_of
 
 if TYPE_CHECKING:
     from runs.models.team import AnyUser
@@ -43,7 +43,7 @@ class RunFindingQuerySet(models.QuerySet["RunFinding"]):
 
     def visible_to(self, user: "AnyUser") -> "RunFindingQuerySet":
         """The findings of the runs that the user may see."""
-        return self.filter(team__memberships__user_id=user.pk) if user.is_active else self.none()
+        return self.filter(team_id__in=teams_of(user)) if user.is_active else self.none()
 
     def present(self) -> "RunFindingQuerySet":
         """What the newest report has."""
@@ -94,7 +94,7 @@ class RunFinding(models.Model):
             models.Index(fields=("fingerprint", "-id"), name="finding_fingerprint_newest"),
             models.Index(fields=("rule", "-first_seen_at"), name="finding_rule_newest"),
             models.Index(fields=("team", "fingerprint", "first_seen_at"), name="finding_team_fingerprint"),
-            models.Index(fields=("run",), condition=Q(change="back"), name="finding_back"),
+            models.Index(fields=("team",), condition=Q(change="back"), name="finding_back_of_team"),
             models.Index(fields=("severity_rank", "first_seen_at"), name="finding_gravest_oldest"),
         )
         constraints = (

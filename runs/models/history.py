@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from runs.models.evidence import EvidenceFile
 from runs.models.finding import RunFinding
 from runs.models.run import Run
-from runs.models.team import Team
+from runs.models.team import Team, teams_of
 
 if TYPE_CHECKING:
     from runs.models.team import AnyUser
@@ -74,7 +74,7 @@ class HistoryQuerySet(models.QuerySet["HistoryEntry"]):
 
     def visible_to(self, user: "AnyUser") -> "HistoryQuerySet":
         """Entries of the user's teams."""
-        return self.filter(team__memberships__user_id=user.pk) if user.is_active else self.none()
+        return self.filter(team_id__in=teams_of(user)) if user.is_active else self.none()
 
     def newest_first(self) -> "HistoryQuerySet":
         """As a feed shows them."""

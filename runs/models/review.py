@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from runs.models.fields import EvidenceTextField
 from runs.models.finding import RunFinding
 from runs.models.run import Run
+from runs.models.team import teams_of
 
 if TYPE_CHECKING:
     from runs.models.team import AnyUser
@@ -37,7 +38,7 @@ class FindingReviewQuerySet(models.QuerySet["FindingReview"]):
 
     def visible_to(self, user: "AnyUser") -> "FindingReviewQuerySet":
         """The reviews of findings of the runs that the user may see."""
-        return self.filter(finding__run__in=Run.objects.visible_to(user))
+        return self.filter(finding__team_id__in=teams_of(user)) if user.is_active else self.none()
 
     def pending(self, today: date) -> "FindingReviewQuerySet":
         """What wants something done: not closed, or accepted until a day that is past. Gone findings are not among them."""
@@ -69,6 +70,7 @@ class FindingReview(models.Model):
         indexes = (
             models.Index(fields=("assignee", "status"), name="review_assignee_status"),
             models.Index(fields=("status", "due_date"), name="review_status_due"),
+            models.Index(fields=("status_by", "status"), name="review_closer_status"),
         )
         constraints = (
             models.CheckConstraint(condition=Q(status__in=Status.values), name="review_status_known"),

@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from runs.models.fields import EvidenceCharField, EvidenceTextField, SentenceField
-from runs.models.team import REVIEWING_ROLES, Team
+from runs.models.team import Team, reviewed_teams_of, teams_of
 
 if TYPE_CHECKING:
     from runs.models.team import AnyUser
@@ -37,13 +37,13 @@ class RunQuerySet(models.QuerySet["Run"]):
 
     def visible_to(self, user: "AnyUser") -> "RunQuerySet":
         """The runs of the user's teams. Being an administrator opens no run: only a membership does."""
-        return self.filter(team__memberships__user_id=user.pk) if user.is_active else self.none()
+        return self.filter(team_id__in=teams_of(user)) if user.is_active else self.none()
 
     def reviewable_by(self, user: "AnyUser") -> "RunQuerySet":
         """The runs that the user may change."""
         if not user.is_active:
             return self.none()
-        return self.filter(team__memberships__user_id=user.pk, team__memberships__role__in=REVIEWING_ROLES)
+        return self.filter(team_id__in=reviewed_teams_of(user))
 
     def with_counts(self) -> "RunQuerySet":
         """Adds `files_total`, `files_done` (in a final state) and `files_failed` (failed or refused)."""

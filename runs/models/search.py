@@ -15,7 +15,7 @@ from runs.models.evidence import EvidenceFile
 from runs.models.fields import EvidenceTextField
 from runs.models.finding import RunFinding
 from runs.models.run import Run
-from runs.models.team import Team
+from runs.models.team import Team, teams_of
 
 if TYPE_CHECKING:
     from runs.models.team import AnyUser
@@ -37,7 +37,7 @@ class SearchEntryQuerySet(models.QuerySet["SearchEntry"]):
 
     def visible_to(self, user: "AnyUser") -> "SearchEntryQuerySet":
         """The entries of the user's teams."""
-        return self.filter(team__memberships__user_id=user.pk) if user.is_active else self.none()
+        return self.filter(team_id__in=teams_of(user)) if user.is_active else self.none()
 
 
 class SearchEntry(models.Model):
@@ -49,7 +49,6 @@ class SearchEntry(models.Model):
     file = models.ForeignKey(EvidenceFile, models.CASCADE, null=True, related_name="+")
     kind = models.CharField(max_length=8, choices=EntryKind.choices)
     text = EvidenceTextField()  # masked; what the excerpt shows
-    folded = EvidenceTextField()  # the text in NFKC and small letters: CJK words are compared with it
     terms = EvidenceTextField()  # `runs.services.search_terms`, separated by single spaces
 
     objects = SearchEntryQuerySet.as_manager()

@@ -122,7 +122,6 @@ def entry_of(run: Run, words: Words, finding: int | None, file: int | None) -> S
         file_id=file,
         kind=words.kind,
         text=text,
-        folded=search_terms.folded(text),
         terms=" ".join(search_terms.terms_of(text)),
     )
 

@@ -31,11 +31,10 @@ _PORT = re.compile(
 
 @dataclass(frozen=True)
 class Wanted:
-    """One condition of a query: neighbouring terms, the last perhaps only begun; `within`: what the folded text must hold."""
+    """One condition of a query: neighbouring terms, the last perhaps only begun."""
 
     terms: tuple[str, ...]
     begun: bool = False
-    within: str = ""
 
 
 def folded(text: str) -> str:
@@ -119,7 +118,7 @@ def _wanted_of(word: str) -> Iterator[Wanted]:
             latin = []
         part = match[0][:TERM_MAX_CHARS]
         pairs = tuple(part[at : at + 2] for at in range(len(part) - 1))
-        yield Wanted(pairs or (part,), begun=not pairs, within=part)
+        yield Wanted(pairs or (part,), begun=not pairs)
     if latin:
         last = latin[-1]
         yield Wanted(tuple(latin), begun=len(last) >= PREFIX_LEAST_CHARS and (not last.isdigit() or len(last) > 5))

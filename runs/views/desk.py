@@ -15,18 +15,19 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from runs.access import signed_in
+from runs.analysis import registry
 from runs.analysis.report import SEVERITIES
 from runs.models import Run, Status, Team
 from runs.models.review import FindingReviewQuerySet
 from runs.services import review
 from runs.services.comments import called_in
-from runs.services.desk import Desk
+from runs.services.desk import Desk, gravest_first
 from runs.services.review import Bulk, NotAllowed
 from runs.views._run_page import zone_named
 
 TABS = ("assigned", "unclaimed", "back", "due", "mentions", "closed")
-SHOWN = 100
-COUNTED = 1000  # a tab says '999+' beyond
+SHOWN, SHOWN_TASKS = 50, 20
+COUNTED = 100  # a tab says '99+' from there
 
 
 def _lists(desk: Desk) -> dict[str, Callable[[], FindingReviewQuerySet]]:
@@ -50,8 +51,9 @@ def _filtered(rows: FindingReviewQuerySet, asked: dict[str, str]) -> FindingRevi
     if "team" in asked:
         rows = rows.filter(finding__run__team__slug=asked["team"])
     for word in asked.get("q", "").split()[:8]:
-        where = Q(finding__rule__icontains=word) | Q(finding__subject_words__icontains=word)
-        rows = rows.filter(where | Q(finding__run__label__icontains=word))
+        rules = [rule for rule in registry.rules() if word.lower() in rule]
+        labelled = Run.objects.filter(label__icontains=word).values("pk")  # looked at once, not for each finding
+        rows = rows.filter(Q(finding__rule__in=rules) | Q(finding__subject_words__icontains=word) | Q(finding__run__in=labelled))
     return rows
 
 
@@ -70,20 +72,19 @@ def desk(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "severities": SEVERITIES,
         "teams": list(Team.objects.of(request.user)),
-        "tasks": list(mine.tasks().select_related("run", "finding")[:SHOWN]) if tab in ("assigned", "due") else [],
+        "tasks": list(mine.tasks().select_related("run", "finding")[:SHOWN_TASKS]) if tab in ("assigned", "due") else [],
         "statuses": [status.value for status in Status],
         "may_review": Team.objects.reviewable_by(request.user).exists(),
         "zone": zone_named(None),
         "today": mine.today,
     }
-    context |= _mentions(mine) if tab == "mentions" else _rows(_filtered(lists[tab](), asked))
+    context |= _mentions(mine) if tab == "mentions" else _rows(_filtered(lists[tab](), asked), asked.get("severity", ""))
     return render(request, "runs/desk.html", context)
 
 
-def _rows(found: FindingReviewQuerySet) -> dict[str, Any]:
+def _rows(found: FindingReviewQuerySet, severity: str) -> dict[str, Any]:
     """`rows`: reviews with their findings and runs; `more`: whether there are others."""
-    ordered = found.select_related("finding__run", "assignee").order_by("finding__severity_rank", "finding__first_seen_at", "pk")
-    rows = list(ordered[: SHOWN + 1])
+    rows = gravest_first(found, SHOWN + 1, severity if severity in SEVERITIES else "")
     return {"rows": rows[:SHOWN], "more": len(rows) > SHOWN}
 
 

@@ -23,8 +23,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
     """The runs of the user's teams, newest first, a page at a time."""
     visible = Run.objects.visible_to(request.user)
     asked = {name: value for name in ("q", "team", "outcome") if (value := request.GET.get(name, "").strip().replace("\0", ""))}
-    found = _after(_filtered(visible, asked), request.GET.get("before", "")).select_related("team").with_counts()
-    rows = list(found.order_by("-created_at", "-pk")[: PAGE_ROWS + 1])
+    rows = _page(_after(_filtered(visible, asked), request.GET.get("before", "")))
     more = urlencode({**asked, "before": _place_of(rows[PAGE_ROWS - 1])}) if len(rows) > PAGE_ROWS else ""
     context = {
         "runs": rows[:PAGE_ROWS],
@@ -38,6 +37,12 @@ def run_list(request: HttpRequest) -> HttpResponse:
         "zone": zone_named(None),
     }
     return render(request, "runs/run_list.html", context)
+
+
+def _page(found: RunQuerySet) -> list[Run]:
+    """The first rows, and one more where there are others. Which they are is found out first: only theirs are counted and read whole."""
+    first = found.order_by("-created_at", "-pk").values("pk")[: PAGE_ROWS + 1]
+    return list(Run.objects.filter(pk__in=first).select_related("team").with_counts().order_by("-created_at", "-pk"))
 
 
 def _filtered(runs: RunQuerySet, asked: dict[str, str]) -> RunQuerySet:

@@ -2,7 +2,7 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from runs.access import visible_runbook
 from runs.models import Runbook, RunbookVersion
@@ -10,7 +10,7 @@ from runs.services.line_diff import compare
 from runs.views.runbook import book_context
 
 
-@require_GET
+@require_safe
 def runbook_diff(request: HttpRequest, runbook_id: int) -> HttpResponse:
     """`?from=1&to=3`: without `to` the newest, without `from` the one before it. 404 for versions that are none."""
     book = visible_runbook(request.user, runbook_id)

@@ -52,7 +52,7 @@ def _page(request: HttpRequest, context: dict[str, Any], body: str, status: int 
     return render(request, "runs/runbook_edit.html", context, status=status)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def runbook_new(request: HttpRequest) -> HttpResponse:
     """A new runbook of one of the teams that the person writes for; 404 for those who write for none."""
     teams = list(Team.objects.reviewable_by(request.user))
@@ -63,7 +63,7 @@ def runbook_new(request: HttpRequest) -> HttpResponse:
     file = request.FILES.get("file")
     name = request.POST.get("name", "").strip() or (file.name or "" if file else "")
     context: dict[str, Any] = {"teams": teams, "team": team, "name": name}
-    if request.method == "GET":
+    if request.method != "POST":
         topic = request.GET.get("topic", "")
         return _page(request, context, f"## {topic}\n\ntopics: {topic}\n\n" if topic in TOPICS else "")
     body = request.POST.get("body", "")
@@ -79,13 +79,13 @@ def runbook_new(request: HttpRequest) -> HttpResponse:
     return _page(request, context, body)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def runbook_edit(request: HttpRequest, runbook_id: int) -> HttpResponse:
     """A new version of a runbook; 409 where somebody else saved one meanwhile. `?from=2` begins with an earlier one's words."""
     book = reviewable_runbook(request.user, runbook_id)
     version = sent_number(request, "version")
-    context: dict[str, Any] = {"book": book, "version": book.version if request.method == "GET" else version}
-    if request.method == "GET":
+    context: dict[str, Any] = {"book": book, "version": book.version if request.method != "POST" else version}
+    if request.method != "POST":
         earlier = request.GET.get("from", "")
         chosen = int(earlier) if earlier.isdecimal() and len(earlier) < 10 else book.version
         return _page(request, context, get_object_or_404(book.versions, number=chosen).body)

@@ -20,12 +20,12 @@ from runs.wording import shown_text
 SHOWN_FINDINGS = 20
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def runbook_rename(request: HttpRequest, runbook_id: int) -> HttpResponse:
     """Another name for a runbook; 409 where somebody else gave it one meanwhile, 400 where it cannot have this one."""
     book = reviewable_runbook(request.user, runbook_id)
     context = {"name": book.name, "version": book.name_version, "most_name": RUNBOOK_NAME_MAX_CHARS}
-    if request.method == "GET":
+    if request.method != "POST":
         return render(request, "runs/runbook_rename.html", book_context(request, book) | context)
     name, version = request.POST.get("name", ""), sent_number(request, "version")
     try:
@@ -46,7 +46,7 @@ def _told(request: HttpRequest, current: Runbook, name: str) -> HttpResponse:
     return conflict(request, None, [row], version=current.name_version, back=back, by=by)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def runbook_withdraw(request: HttpRequest, runbook_id: int) -> HttpResponse:
     """Ask first, with the findings that it was used for; then take it out of use."""
     book = reviewable_runbook(request.user, runbook_id)

@@ -193,10 +193,10 @@ def _review(finding: "RunFinding", people: "list[User]", rng: random.Random) -> 
     at = finding.first_seen_at
     if drawn < 0.5:
         return FindingReview(finding=finding)
-    if drawn < 0.6:
+    if drawn < 0.52:
         due = (at + timedelta(days=rng.randrange(60))).date()
         return FindingReview(finding=finding, status=Status.IN_PROGRESS, assignee=rng.choice(people), due_date=due, status_at=at)
-    if drawn < 0.65:
+    if drawn < 0.57:
         until = (at + timedelta(days=rng.randrange(90))).date()
         return FindingReview(
             finding=finding, status=Status.ACCEPTED, accepted_until=until, status_by=rng.choice(people), status_at=at

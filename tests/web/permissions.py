@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from runs.models import Comment, EvidenceFile, FindingLink, Run, Runbook, RunbookSection, RunFinding, Task, Team, TimelineMark
 from runs.models import Webhook as Hook
-from runs.services import checklist, comments, links, marks, proofs, runbook_links, runbooks, runs, tokens
+from runs.services import checklist, comments, links, marks, proofs, runbook_links, runbook_state, runbooks, runs, tokens
 from runs.services.timeline_places import parse_places
 from tests.portal_fixtures import BAD, BUNDLES, files_of, incoming, work_off
 
@@ -46,6 +46,7 @@ class World:
     task: Task
     link: FindingLink
     book: Runbook
+    withdrawn: Runbook
     section: RunbookSection
     section_link: int
     proof: int
@@ -63,6 +64,9 @@ def world(team: Team, owner: User) -> World:
     places = parse_places("lo0_9080.pcap#4")
     assert places
     book = runbooks.create(team, "GATE_RUNBOOK.md", BOOK, owner)
+    runbooks.save(book, BOOK + "more\n", 1, owner)
+    withdrawn = runbooks.create(team, "OLD.md", BOOK, owner)
+    runbook_state.withdraw(withdrawn, owner)
     section = book.sections.current().get(level=2)
     runbook_links.put(one, section, False, owner)
     shared, secret = proofs.share(run, ["F1"], "en", "<p>proof</p>", 7, owner)
@@ -77,6 +81,7 @@ def world(team: Team, owner: User) -> World:
         task=checklist.add_task(run, "ask", None, None, owner),
         link=links.link(one, two, owner),
         book=book,
+        withdrawn=withdrawn,
         section=section,
         section_link=one.section_links.get().pk,
         proof=shared.pk,
@@ -95,6 +100,7 @@ class Page:
     args: Callable[[World], list[Any]] = field(default=lambda w: [])
     form: Callable[[World], dict[str, Any]] = field(default=lambda w: {})
     quiet: bool = False
+    elsewhere: bool = False  # whoever reviews in some team may: strangers do, viewers do not
 
 
 def _run(w: World) -> list[Any]:
@@ -144,9 +150,13 @@ PAGES: dict[str, Page] = {
     "notification_confirm": Page(L.SIGNED_IN, args=lambda w: ["forged"]),
     "notification_test": Page(L.NOBODY, L.SIGNED_IN, quiet=True),
     # who may add to a team stands in the form: a member of none gets the page, which says so
-    "upload": Page(L.SIGNED_IN, L.SIGNED_IN, form=lambda w: {"team": w.run.team.slug, "file": _file()}, quiet=True),
+    "upload": Page(L.SIGNED_IN, L.SIGNED_IN, form=lambda w: {"team": w.run.team.slug, "file": _file()}, quiet=True, elsewhere=True),
     "runbook_new": Page(
-        L.SIGNED_IN, L.SIGNED_IN, form=lambda w: {"team": w.run.team.slug, "name": "B.md", "body": "# B\n"}, quiet=True
+        L.SIGNED_IN,
+        L.SIGNED_IN,
+        form=lambda w: {"team": w.run.team.slug, "name": "B.md", "body": "# B\n"},
+        quiet=True,
+        elsewhere=True,
     ),
     "desk_bulk": Page(
         L.NOBODY,
@@ -161,7 +171,7 @@ PAGES: dict[str, Page] = {
     "run_add": Page(L.REVIEWER, L.REVIEWER, args=_run, form=lambda w: {"file": _file()}),
     "run_label": Page(L.NOBODY, L.REVIEWER, args=_run, form=lambda w: {"label": "new"}),
     "run_reanalyse": Page(L.NOBODY, L.REVIEWER, args=_run),
-    "run_delete": Page(L.OWNER, L.OWNER, args=_run, form=lambda w: {"label": w.run.label}),
+    "run_delete": Page(L.REVIEWER, L.REVIEWER, args=_run, form=lambda w: {"label": w.run.label}),
     "timeline": Page(L.VIEWER, args=_run),
     "timeline_text": Page(L.VIEWER, args=_run),
     "timeline_mark": Page(L.NOBODY, L.REVIEWER, args=_run, form=lambda w: {"place": "lo0_9080.pcap#5", "text": "x"}),
@@ -197,11 +207,11 @@ PAGES: dict[str, Page] = {
     "section_helped": Page(L.NOBODY, L.REVIEWER, args=lambda w: [*_finding(w), w.section.pk], form=lambda w: {"helped": "yes"}),
     # files
     "file": Page(L.VIEWER, args=_capture),
-    "file_download": Page(L.VIEWER, args=_capture),
+    "file_download": Page(L.REVIEWER, args=_capture),
     "file_note": Page(L.NOBODY, L.REVIEWER, args=_capture, form=lambda w: {"text": "mine", "version": "0"}),
     "file_remove": Page(L.REVIEWER, L.REVIEWER, args=_capture),
     "file_clock": Page(L.NOBODY, L.REVIEWER, args=_capture, form=lambda w: {"offset": "2.5"}),
-    "file_kind": Page(L.NOBODY, L.REVIEWER, args=_capture, form=lambda w: {"kind": "tcpdump-text"}),
+    "file_kind": Page(L.NOBODY, L.REVIEWER, args=_capture, form=lambda w: {"kind": "sysctl"}),
     "promote": Page(L.NOBODY, L.REVIEWER, args=lambda w: [w.run.key, w.note.pk], form=lambda w: {"line": "3"}),
     "capture": Page(L.VIEWER, args=_capture),
     "capture_data": Page(L.VIEWER, args=_capture),
@@ -209,12 +219,19 @@ PAGES: dict[str, Page] = {
     "frame": Page(L.VIEWER, args=lambda w: [*_capture(w), 4]),
     "conversation": Page(L.VIEWER, args=lambda w: [*_capture(w), 0]),
     "conversation_stream": Page(L.VIEWER, args=lambda w: [*_capture(w), 0]),
-    "conversation_pcap": Page(L.VIEWER, args=lambda w: [*_capture(w), 0]),
+    "conversation_pcap": Page(L.REVIEWER, args=lambda w: [*_capture(w), 0]),
     # runbooks and webhooks
     "runbook": Page(L.VIEWER, args=lambda w: [w.book.pk]),
     "runbook_edit": Page(
-        L.REVIEWER, L.REVIEWER, args=lambda w: [w.book.pk], form=lambda w: {"body": BOOK + "more\n", "version": "1"}
+        L.REVIEWER, L.REVIEWER, args=lambda w: [w.book.pk], form=lambda w: {"body": BOOK + "yet more\n", "version": "2"}
     ),
+    "runbook_rename": Page(
+        L.REVIEWER, L.REVIEWER, args=lambda w: [w.book.pk], form=lambda w: {"name": "C.md", "version": str(w.book.name_version)}
+    ),
+    "runbook_withdraw": Page(L.REVIEWER, L.REVIEWER, args=lambda w: [w.book.pk], form=lambda w: {"version": "0"}),
+    "runbook_back": Page(L.NOBODY, L.REVIEWER, args=lambda w: [w.withdrawn.pk], form=lambda w: {"version": "1"}),
+    "runbook_diff": Page(L.VIEWER, args=lambda w: [w.book.pk]),
+    "runbook_restore": Page(L.NOBODY, L.REVIEWER, args=lambda w: [w.book.pk, 1], form=lambda w: {"version": "2"}),
     "runbook_versions": Page(L.VIEWER, args=lambda w: [w.book.pk]),
     "runbook_version": Page(L.VIEWER, args=lambda w: [w.book.pk, 1]),
     "webhooks": Page(L.OWNER, L.OWNER, args=lambda w: [w.run.team.slug], form=lambda w: _HOOK),

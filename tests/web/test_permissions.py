@@ -101,6 +101,8 @@ def test_who_may_read(made: World, people: dict[Least, User | None], method: str
 def _read_is_right(page: Page, who: Least, answer: Any) -> bool:
     if page.read == Least.NOBODY:
         return answer.status_code == 405 or refused(answer, who)
+    if page.elsewhere and who == Least.VIEWER:
+        return answer.status_code in (200, 404)
     if who < page.read:
         return refused(answer, who)
     return answer.status_code in GIVEN and not refused(answer, Least.ANYBODY)
@@ -120,6 +122,8 @@ def test_who_may_send(made: World, people: dict[Least, User | None]) -> None:
 def _send_is_right(page: Page, who: Least, answer: Any, unchanged: bool) -> bool:
     if page.send == Least.NOBODY:
         return unchanged and (answer.status_code == 405 or refused(answer, who))
+    if page.elsewhere and who == Least.VIEWER:
+        return unchanged and answer.status_code in (403, 404)
     if who < page.send:
         return unchanged and refused(answer, who)
     if page.quiet and who == page.send:  # one's own, or a page that says what one may not
