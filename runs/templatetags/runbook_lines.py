@@ -9,14 +9,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from runs.services.line_diff import Difference, Fragment, Row
-from runs.wording import shown_text
 
 register = template.Library()
 
 
 @register.simple_tag
 def diff_rows(difference: Difference) -> SafeString:
-    """`{% diff_rows difference %}`: a `tr` for each row; what went is `del`, what came `ins`, each said in a word and a sign, too."""
+    """`{% diff_rows difference %}`: a `tr` for each row; what went is `del`, what came `ins`, each said in a word and a sign, too.
+
+    The texts were made fit to be shown before they were compared: a secret is known by the words around it.
+    """
     kinds = {"gone": ("del", "\N{MINUS SIGN}", _("removed:")), "new": ("ins", "+", _("added:"))}
     return SafeString("\n".join(_row(row, kinds) for row in difference.rows))
 
@@ -43,5 +45,5 @@ def _row(row: Row, kinds: dict[str, tuple[str, str, str]]) -> str:
 
 def _parts(parts: Iterable[Fragment]) -> SafeString:
     """The words, those that differ marked."""
-    made = [format_html("<mark>{}</mark>", shown_text(w)) if differs else conditional_escape(shown_text(w)) for w, differs in parts]
+    made = [format_html("<mark>{}</mark>", words) if differs else conditional_escape(words) for words, differs in parts]
     return SafeString("".join(made))

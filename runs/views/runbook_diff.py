@@ -8,6 +8,7 @@ from runs.access import visible_runbook
 from runs.models import Runbook, RunbookVersion
 from runs.services.line_diff import compare
 from runs.views.runbook import book_context
+from runs.wording import shown_text
 
 
 @require_safe
@@ -16,7 +17,12 @@ def runbook_diff(request: HttpRequest, runbook_id: int) -> HttpResponse:
     book = visible_runbook(request.user, runbook_id)
     later = _asked(request, "to", book.version)
     before, after = _versions(book, _asked(request, "from", max(later - 1, 1)), later)
-    context = {"before": before, "after": after, "ends": (before, after), "difference": compare(before.body, after.body)}
+    context = {
+        "before": before,
+        "after": after,
+        "ends": (before, after),
+        "difference": compare(shown_text(before.body), shown_text(after.body)),
+    }
     return render(request, "runs/runbook_diff.html", book_context(request, book) | context)
 
 
