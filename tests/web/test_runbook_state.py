@@ -1,13 +1,12 @@
 """Runbooks over time: renamed, withdrawn and brought back, compared and restored; what findings and notes then show."""
 
-import time
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
 from runs.models import Event, HistoryEntry, Run, Runbook, RunFinding, Team
-from runs.services import runbook_links, runbook_state, runbooks
+from runs.services import line_diff, runbook_links, runbook_state, runbooks
 from runs.services.runbooks import NotWritable
 from tests.web.sample_report import report, run_with
 
@@ -200,15 +199,13 @@ def test_secrets_stay_masked_where_only_they_differ(client: Client, book: Runboo
     assert new not in html
 
 
-def test_ten_thousand_lines_are_compared_within_a_second(client: Client, book: Runbook, reviewer: User) -> None:
+def test_ten_thousand_lines_are_compared_and_some_of_them_shown(client: Client, book: Runbook, reviewer: User) -> None:
     lines = [f"- step {n} of it" for n in range(10_000)]
     runbooks.save(book, "\n".join(lines), 1, reviewer)
     runbooks.save(book, "\n".join(f"{line}." if n % 2 else line for n, line in enumerate(lines)), 2, reviewer)
     client.force_login(reviewer)
-    page(client, f"/runbooks/{book.pk}/versions/")  # the first page of a process reads templates and words
-    began = time.process_time()
     html = page(client, f"/runbooks/{book.pk}/compare/")
-    assert time.process_time() - began < 1.0
+    assert html.count("<tr") <= line_diff.MOST_ROWS + 10
     assert "5000 lines added, 5000 removed" in html
     assert "more lines that differ are not shown" in html
 
