@@ -109,7 +109,8 @@ def _of_run(user: User, rows: list[Notice]) -> Letter | None:
 
 def _line(entry: Any) -> dict[str, str]:
     run: Run = entry.run
-    place = reverse("finding", args=[run.key, entry.finding.fingerprint]) if entry.finding else reverse("run", args=[run.key])
+    whole = "run_activity" if entry.event.startswith("comment.") else "run"
+    place = reverse("finding", args=[run.key, entry.finding.fingerprint]) if entry.finding else reverse(whole, args=[run.key])
     title = sentence(entry.finding.title, current_language(), portal_zone()) if entry.finding and entry.finding.title else ""
     return {
         "at": entry.at.astimezone(portal_zone()).strftime("%Y-%m-%d %H:%M"),

@@ -69,6 +69,7 @@ urlpatterns = [
     path("runs/<slug:key>/timeline/marks/<int:mark_id>/remove/", timeline.timeline_unmark, name="timeline_unmark"),
     path("runs/<slug:key>/compare/", compare.compare, name="compare"),
     path("runs/<slug:key>/baseline/", compare.baseline, name="baseline"),
+    path("runs/<slug:key>/comment/", discussion.run_comment_add, name="run_comment_add"),
     path("runs/<slug:key>/activity/", activity.run_activity, name="run_activity"),
     path("runs/<slug:key>/signoff/", work.signoff, name="signoff"),
     path("runs/<slug:key>/tasks/", work.task_add, name="task_add"),

@@ -70,6 +70,11 @@ def of_finding(finding: RunFinding) -> "QuerySet[Comment]":
     return finding.comments.select_related("author", "deleted_by")
 
 
+def of_run(run: Run) -> "QuerySet[Comment]":
+    """What was said about the run as a whole, oldest first, with the authors."""
+    return run.comments.filter(finding=None).select_related("author", "deleted_by")
+
+
 def names_in(text: str) -> list[str]:
     """The user names that a text calls, in order, each once; what stands in code calls nobody."""
     found = (match[1].rstrip(".") for match in MENTION.finditer(_CODE.sub(" ", text)))

@@ -2,15 +2,18 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from runs.access import visible_run
-from runs.models import HistoryEntry, Team
+from runs.access import signed_in, visible_run
+from runs.models import HistoryEntry, Role, Team
 from runs.models.history import HistoryQuerySet
-from runs.services.comments import taken_back
+from runs.services.comments import called_in, mark_seen, taken_back
+from runs.services.comments import of_run as comments_of
 from runs.views._run_page import run_context, zone_named
 
 PAGE_ENTRIES = 100
+MOST_COMMENTS = 500
 
 
 def _page(request: HttpRequest, entries: HistoryQuerySet) -> dict[str, object]:
@@ -28,9 +31,16 @@ def _page(request: HttpRequest, entries: HistoryQuerySet) -> dict[str, object]:
 
 @require_safe
 def run_activity(request: HttpRequest, key: str) -> HttpResponse:
-    """The feed of a run."""
+    """What was said about the run as a whole, and its feed."""
     run = visible_run(request.user, key)
-    context = run_context(request.user, run, "activity")
+    said = list(comments_of(run)[:MOST_COMMENTS])
+    context = run_context(request.user, run, "activity") | {
+        "comments": said,
+        "called": called_in(said),
+        "is_owner": run.team.memberships.filter(user=signed_in(request), role=Role.OWNER).exists(),
+        "say_to": reverse("run_comment_add", args=[key]),
+    }
+    mark_seen(signed_in(request), run)
     return render(request, "runs/run_activity.html", context | _page(request, HistoryEntry.objects.filter(run=run)))
 
 

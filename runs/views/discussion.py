@@ -1,4 +1,4 @@
-"""What people say and note: comments on a finding, and their own 所見 of a file."""
+"""What people say and note: comments on a run or one of its findings, and their own 所見 of a file."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -33,6 +33,17 @@ def comment_add(request: HttpRequest, key: str, fingerprint: str) -> HttpRespons
     return redirect(f"{back_to(request, found)}{'' if request.POST.get('at') == 'run' else '#comments'}")
 
 
+@require_POST
+def run_comment_add(request: HttpRequest, key: str) -> HttpResponse:
+    """Say something about the run as a whole."""
+    run = reviewable_run(request.user, key)
+    try:
+        comments.say(run, request.POST.get("text", ""), signed_in(request))
+    except comments.Empty:
+        messages.error(request, _("A comment needs words."))
+    return redirect(f"{reverse('run_activity', args=[key])}#comments")
+
+
 def _comment(request: HttpRequest, key: str, comment_id: int) -> tuple[Run, Comment]:
     """A comment of a run that the person may change."""
     run = reviewable_run(request.user, key)
@@ -41,9 +52,8 @@ def _comment(request: HttpRequest, key: str, comment_id: int) -> tuple[Run, Comm
 
 def _place(comment: Comment) -> str:
     key = comment.run.key
-    return (
-        f"{reverse('finding', args=[key, comment.finding.fingerprint])}#comments" if comment.finding else reverse("run", args=[key])
-    )
+    on_run = reverse("run_activity", args=[key])
+    return f"{reverse('finding', args=[key, comment.finding.fingerprint]) if comment.finding else on_run}#comments"
 
 
 @require_POST

@@ -198,6 +198,7 @@ PAGES: dict[str, Page] = {
     "finding_link": Page(L.NOBODY, L.REVIEWER, args=_finding, form=lambda w: {"to": _third(w)}),
     "finding_unlink": Page(L.NOBODY, L.REVIEWER, args=lambda w: [*_finding(w), w.link.pk]),
     "comment_add": Page(L.NOBODY, L.REVIEWER, args=_finding, form=lambda w: {"text": "hello"}),
+    "run_comment_add": Page(L.NOBODY, L.REVIEWER, args=_run, form=lambda w: {"text": "hello"}),
     "comment_edit": Page(
         L.NOBODY, L.OWNER, args=lambda w: [w.run.key, w.comment.pk], form=lambda w: {"text": "other", "version": "0"}
     ),

@@ -1,6 +1,5 @@
 """Runbooks over time: renamed, withdrawn and brought back, compared and restored; what findings and notes then show."""
 
-
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
